@@ -1,0 +1,362 @@
+"""Buyers, non-buying users and sellers: Mesa agents, each a handle on one row of the market.
+
+An agent's ``step`` runs the day's phases on its own rows. Agents are made when somebody looks at
+them, which draws no random number and changes nothing. A subclass may override these hooks:
+
+* Buyer: ``examine``, ``choose``, ``judge``, ``speak``, ``stars``, ``reconsider``
+* Seller: ``act``
+
+Give the overriding agents to ``Marketplace(..., buyers={7: MyBuyer}, sellers={"Acme": MySeller})``;
+they alone leave the compiled loop, and calling ``super()`` in every hook changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim import room
+from sim.errors import Refused
+from sim.phases import act, come_across, judge, reconsider, shop, speak
+from sim.phases.common import key_of_pair, record_row, refresh_due
+from sim.phases.settle import feedback_verdict, review_verdict
+from sim.rules import editing, feedback, reviews
+from sim.rules.attention import MAX_EXAMINED
+from sim.state import ANSWER, FEEDBACK, NEVER, NOBODY, REVIEW
+
+if TYPE_CHECKING:
+    from sim.model import Marketplace
+    from sim.world import World
+
+
+class MarketAgent(mesa.Agent):
+    """Base of all agents: ``row`` is its row in the users' or sellers' table."""
+
+    model: Marketplace
+
+    def __init__(self, model: Marketplace, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self._lived = NOBODY - NEVER
+
+    @property
+    def world(self) -> World:
+        """The tables of the market."""
+        return self.model.world
+
+    def _begin_step(self) -> int:
+        """Today; raises RuntimeError when this agent has acted today."""
+        self.model.begin_day()
+        if self._lived == self.model.day:
+            raise RuntimeError(f"{self!r} has acted on day {self._lived} already")
+        self._lived = self.model.day
+        self.model.agents_have_acted = True
+        return self._lived
+
+
+class _User(MarketAgent):
+    """What buyers and non-buying users share: looking around, posting, reconsidering."""
+
+    @property
+    def posts(self) -> np.ndarray:
+        """Own posts, newest first, as rows of ``sim.state.POST``."""
+        w, rows, post = self.world, [], int(self.world.users["last_post"][self.row])
+        while post != NOBODY:
+            rows.append(post)
+            post = int(w.posts["previous"][post])
+        return w.posts[rows]
+
+    @property
+    def drafts(self) -> np.ndarray:
+        """Posts written today, not yet settled, as rows of ``sim.state.DRAFT``."""
+        written = self.world.drafts[: self.world.count("n_drafts")]
+        return written[written["author"] == self.row]
+
+    @property
+    def traits(self) -> np.void:
+        """Own row of ``sim.state.USER``."""
+        return self.world.users[self.row]
+
+    def post_review(self, listing: int, stars: int) -> None:
+        """Review a listing today. Raises Refused when the platform's rules forbid it."""
+        w = self.world
+        _check_stars(stars)
+        verdict = review_verdict(w, self.row, listing)
+        pending = self.drafts
+        written = pending["listing"][pending["channel"] == REVIEW]
+        if verdict == reviews.ALLOWED and listing in written:
+            verdict = reviews.ALREADY_REVIEWED
+        if verdict != reviews.ALLOWED:
+            raise Refused(reviews.REFUSALS[verdict])
+        self._draft(self._order_of(listing), listing, REVIEW, stars)
+
+    def change_post(self, post: int, stars: int) -> None:
+        """Change a post (by id) to other stars. Raises Refused when the rules forbid it."""
+        _check_stars(stars)
+        self._revise(post, stars)
+
+    def delete_post(self, post: int) -> None:
+        """Delete a post (by id). Raises Refused when the rules forbid it."""
+        self._revise(post, 0)
+
+    def _revise(self, post: int, stars: int) -> None:
+        w = self.world
+        if not 0 <= post < w.count("n_posts"):
+            raise Refused("there is no such post")
+        verdict = reconsider.offered(w, post, self.row, self.model.day, stars == 0)
+        if verdict != editing.ALLOWED:
+            raise Refused(editing.REFUSALS[verdict])
+        room.with_room(w, revisions=w.count("n_revisions") + 1)
+        reconsider.revise(w, w.posts["key"][post], post, stars)
+
+    def _order_of(self, listing: int) -> int:
+        """Id of the last own order of a listing, or NOBODY."""
+        w, order = self.world, int(self.world.users["last_order"][self.row])
+        while order != NOBODY:
+            row = order & (w.orders.size - 1)
+            if w.orders["id"][row] != order:
+                return NOBODY
+            if w.orders["listing"][row] == listing:
+                return order
+            order = int(w.orders["previous"][row])
+        return NOBODY
+
+    def _draft(self, order: int, listing: int, channel: int, stars: int) -> None:
+        w = self.world
+        room.with_room(w, drafts=w.count("n_drafts") + 1)
+        seller = int(w.listings["seller"][listing])
+        if order != NOBODY:
+            key = w.orders["key"][order & (w.orders.size - 1)]
+            seller = int(w.orders["seller"][order & (w.orders.size - 1)])
+        else:
+            key = key_of_pair(w, self.row, listing)
+        speak.draft(
+            w, speak.post_key(key, channel), self.row, order, listing, seller, channel, stars, 0
+        )
+
+    def _reconsider(self, lo: int, hi: int, today: int) -> None:
+        reconsider.reconsider(self.world, today, lo, hi)
+
+
+class NonBuyingUser(_User):
+    """A user of the platform who never buys here, and may review what it comes across."""
+
+    def step(self) -> None:
+        """Come across listings, reconsider."""
+        today, w, days = self._begin_step(), self.world, self.model.rows_of_today()
+        met = w.count("n_encounters")
+        trips, arrivals = days.trips(self.row), days.arrivals(self.row)
+        if trips[0] < trips[1]:
+            shop.shop(w, today, *trips)
+            room.for_speaking(w)
+            come_across.come_across(w, today, met, w.count("n_encounters"))
+        if arrivals[0] < arrivals[1]:
+            self._reconsider(*arrivals, today)
+
+
+class Buyer(_User):
+    """A customer. The hooks return what the compiled rules would do; override them to differ."""
+
+    def step(self) -> None:
+        """Shop, receive, judge, speak, come across, reconsider."""
+        today, days = self._begin_step(), self.model.rows_of_today()
+        w, row = self.world, self.row
+        trips, due, arrivals = days.trips(row), days.due(row), days.arrivals(row)
+        if trips[0] == trips[1] and due[0] == due[1] and arrivals[0] == arrivals[1]:
+            return
+        if w.users["own_mind"][row]:
+            self._step_with_own_mind(today, trips, due, arrivals)
+            return
+        met = w.count("n_encounters")
+        shop.shop(w, today, *trips)
+        room.for_speaking(w)
+        judge.receive(w, today, *due)
+        judge.judge(w, today, *due)
+        speak.speak(w, today, *due)
+        come_across.come_across(w, today, met, w.count("n_encounters"))
+        self._reconsider(*arrivals, today)
+
+    @property
+    def baskets(self) -> np.ndarray:
+        """What was put in the basket today, not yet ordered, as rows of ``sim.state.BASKET``."""
+        filled = self.world.baskets[: self.world.count("n_baskets")]
+        return filled[filled["user"] == self.row]
+
+    @property
+    def orders(self) -> np.ndarray:
+        """Own orders that are still kept, newest first, as rows of ``sim.state.ORDER``."""
+        w, rows, order = self.world, [], int(self.world.users["last_order"][self.row])
+        while order != NOBODY and w.orders["id"][order & (w.orders.size - 1)] == order:
+            rows.append(order & (w.orders.size - 1))
+            order = int(w.orders["previous"][rows[-1]])
+        return w.orders[rows]
+
+    def leave_feedback(self, order: int, stars: int) -> None:
+        """Leave feedback on an order (by id) today. Raises Refused when the rules forbid it."""
+        w = self.world
+        _check_stars(stars)
+        verdict = feedback_verdict(w, self.row, order, self.model.day)
+        pending = self.drafts
+        if verdict == feedback.ALLOWED and order in pending["order"][pending["channel"] == FEEDBACK]:
+            verdict = feedback.ALREADY_LEFT
+        if verdict != feedback.ALLOWED:
+            raise Refused(feedback.REFUSALS[verdict])
+        row = order & (w.orders.size - 1)
+        self._draft(order, int(w.orders["listing"][row]), FEEDBACK, stars)
+
+    # hooks ---------------------------------------------------------------------------------------
+
+    def examine(self, trip: int) -> Sequence[int]:
+        """Listings (rows) that this trip (row of ``world.trips``) examines, at most 16."""
+        examined = np.empty(MAX_EXAMINED, np.int32)
+        return examined[: shop.examine(self.world, trip, examined)].tolist()
+
+    def choose(self, trip: int, examined: Sequence[int]) -> int | None:
+        """The examined listing to buy, or None."""
+        listings = _examined_array(examined)
+        chosen = shop.choose(self.world, trip, listings, len(examined), self.model.day)
+        return None if chosen == NOBODY else int(chosen)
+
+    def judge(self, order: int) -> tuple[float, float]:
+        """Latent satisfaction with service and product (NaN = not there) of an order row."""
+        w = self.world
+        return judge.service_felt(w, order, self.model.day), judge.product_felt(w, order)
+
+    def speak(self, order: int) -> tuple[int | None, int | None]:
+        """Days on which feedback and review of an order row will be written; None = never."""
+        row = self.world.orders[order]
+        return _day_or_none(row["due_feedback"]), _day_or_none(row["due_review"])
+
+    def stars(self, order: int, channel: int) -> int:
+        """Stars 1..5 given for an order row in a channel (FEEDBACK or REVIEW)."""
+        return int(speak.stars_said(self.world, order, channel))
+
+    def reconsider(self, arrival: int) -> int | None:
+        """Stars to give after an apology (row of ``world.arrivals``): 0 = delete, None = keep."""
+        stars = reconsider.reconsidered(self.world, arrival, self.model.day)
+        return None if stars < 0 else int(stars)
+
+    # the same phases, asking the hooks -----------------------------------------------------------
+
+    def _step_with_own_mind(
+        self, today: int, trips: tuple[int, int], due: tuple[int, int], arrivals: tuple[int, int]
+    ) -> None:
+        w, met = self.world, self.world.count("n_encounters")
+        for trip in range(*trips):
+            self._take_trip(trip, record_row(today))
+        room.for_speaking(w)
+        for order in w.due_today[slice(*due)].tolist():
+            self._handle_order(order, today)
+        come_across.come_across(w, today, met, w.count("n_encounters"))
+        self._reconsider(*arrivals, today)
+
+    def _take_trip(self, trip: int, row: int) -> None:
+        examined = list(self.examine(trip))
+        on_sale = set(range(self.world.count("n_listings")))
+        if len(examined) > MAX_EXAMINED or not on_sale.issuperset(examined):
+            raise ValueError(f"examine() must return at most {MAX_EXAMINED} rows of listings")
+        chosen = self.choose(trip, examined)
+        if chosen is not None and chosen not in examined:
+            raise ValueError(f"choose() must return one of {examined} or None, not {chosen!r}")
+        bought = NOBODY if chosen is None else chosen
+        shop.finish_trip(
+            self.world, trip, _examined_array(examined), len(examined), bought, row
+        )
+
+    def _handle_order(self, order: int, today: int) -> None:
+        w = self.world
+        if w.orders["due_receive"][order] == today:
+            judge.receive_order(w, order, today)
+            service, product = self.judge(order)
+            judge.note_judged(w, order, today, float(service), float(product))
+        speak.care_for(w, order, today)
+        self._plan(order, today)
+        for channel, column in ((FEEDBACK, "due_feedback"), (REVIEW, "due_review")):
+            if w.orders[column][order] == today:
+                stars = self.stars(order, channel)
+                _check_stars(stars)
+                speak.write(w, order, channel, stars)
+        refresh_due(w, order)
+
+    def _plan(self, order: int, today: int) -> None:
+        """Ask ``speak`` about an order whose posts were planned today."""
+        w = self.world
+        if w.orders["planned_on"][order] != today:
+            return
+        for column, day in zip(("due_feedback", "due_review"), self.speak(order), strict=True):
+            if day is not None and day <= today:
+                raise ValueError(f"speak() must return days after today ({today}), not {day}")
+            w.orders[column][order] = NEVER if day is None else min(day, NEVER)
+        refresh_due(w, order)
+
+    def _reconsider(self, lo: int, hi: int, today: int) -> None:
+        w = self.world
+        super()._reconsider(lo, hi, today)
+        if not w.users["own_mind"][self.row]:
+            return
+        for i in range(lo, hi):
+            if w.arrivals["kind"][i] == ANSWER:
+                row = int(w.arrivals["order"][i]) & (w.orders.size - 1)
+                if w.orders["id"][row] == w.arrivals["order"][i]:
+                    self._plan(row, today)
+                continue
+            stars = self.reconsider(i)
+            if stars is not None:
+                room.with_room(w, revisions=w.count("n_revisions") + 1)
+                reconsider.revise(w, w.arrivals["key"][i], int(w.arrivals["post"][i]), stars)
+
+
+class Seller(MarketAgent):
+    """A seller: reads every day what had arrived by yesterday evening, and acts."""
+
+    def step(self) -> None:
+        """Act."""
+        self._begin_step()
+        self.act()
+
+    @property
+    def name(self) -> str:
+        """The seller's name."""
+        return self.model.seller_names[self.row]
+
+    @property
+    def account(self) -> np.void:
+        """Own row of ``sim.state.SELLER``."""
+        return self.world.sellers[self.row]
+
+    @property
+    def inbox(self) -> list[int]:
+        """Rows of ``world.inbox`` that this seller reads today."""
+        mail = self.world.inbox["seller"][: self.world.count("n_inbox")]
+        return np.flatnonzero(mail == self.row).tolist()
+
+    def act(self) -> None:
+        """Hook: send what was put off until today, answer complaints, follow the strategy."""
+        own_mind = int(self.account["own_mind"])
+        act.act(self.world, self.model.day, self.row, self.row + 1, own_mind)
+
+    def answer(self, mail: int) -> None:
+        """Answer a complaint (row of ``world.inbox``) as the seller's care says."""
+        act.answer_complaint(self.world, mail, self.model.day)
+
+    def apologise(self, mail: int) -> None:
+        """Apologise to the author of a bad post (row of ``world.inbox``), if there is a channel."""
+        act.recover(self.world, mail, self.model.day)
+
+
+def _check_stars(stars: Any) -> None:
+    if not isinstance(stars, int | np.integer) or not 1 <= stars <= 5:
+        raise ValueError(f"stars must be a whole number from 1 to 5, not {stars!r}")
+
+
+def _day_or_none(day: int) -> int | None:
+    return None if day == NEVER else int(day)
+
+
+def _examined_array(examined: Sequence[int]) -> np.ndarray:
+    array = np.full(MAX_EXAMINED, NOBODY, np.int32)
+    array[: len(examined)] = examined
+    return array

@@ -1,0 +1,111 @@
+"""Checks that span several parts of a market, each with the place of the mistake.
+
+They run beside the checks of the single fields, not after them, so that one look at a market finds
+everything; the parts they read may therefore still be wrong, and are then passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic_core import InitErrorDetails
+
+Loc = tuple[str | int, ...]
+
+
+def whole_market(market: Any) -> list[InitErrorDetails]:
+    """Mistakes between the parts of ``market`` (a mapping or a model, checked or not)."""
+    return [
+        InitErrorDetails(type="value_error", loc=loc, input=found, ctx={"error": ValueError(text)})
+        for check in (_somebody_sells, _names, _one_focal, _categories_exist, _weights)
+        for loc, found, text in check(market)
+    ]
+
+
+def suggestion(word: Any, known: list[str]) -> str:
+    """``; did you mean "x"?`` where a known name is close, else the empty string."""
+    close = get_close_matches(str(word), known, n=1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def _get(part: Any, name: str, default: Any = None) -> Any:
+    return part.get(name, default) if isinstance(part, dict) else getattr(part, name, default)
+
+
+def _items(part: Any, name: str) -> list[tuple[int, Any]]:
+    value = _get(part, name)
+    return list(enumerate(value)) if isinstance(value, (tuple, list)) else []
+
+
+def _somebody_sells(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    rivals = _get(market, "rivals", {})
+    sellers = _get(market, "sellers", ())
+    if sellers in ((), []) and _get(rivals, "count", 11) == 0:
+        yield ("sellers",), sellers, "nobody sells: state a seller or let rivals.count be above 0"
+
+
+def _names(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    """Draws are keyed by name, so two of a name would live the same life."""
+    categories = [(("categories", i), c) for i, c in _items(market, "categories")]
+    sellers = [(("sellers", i), s) for i, s in _items(market, "sellers")]
+    listings = [
+        ((*loc, "listings", j), listing)
+        for loc, seller in sellers
+        for j, listing in _items(seller, "listings")
+    ]
+    for kind, parts in (("category", categories), ("seller", sellers), ("listing", listings)):
+        first: dict[str, Loc] = {}
+        for loc, part in parts:
+            name = _get(part, "name")
+            if not isinstance(name, str):
+                continue
+            if name in first:
+                where = ".".join(map(str, first[name]))
+                yield (
+                    (*loc, "name"),
+                    name,
+                    f'found "{name}", the name of {where} too; allowed: each {kind} its own name',
+                )
+            first.setdefault(name, loc)
+
+
+def _one_focal(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    focal = [i for i, seller in _items(market, "sellers") if _get(seller, "focal") is True]
+    for i in focal[1:]:
+        yield (
+            ("sellers", i, "focal"),
+            True,
+            f"found a second focal seller (sellers.{focal[0]} is focal too); allowed: one",
+        )
+
+
+def _categories_exist(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    stated = [_get(category, "name") for _, category in _items(market, "categories")]
+    known = list(dict.fromkeys(name for name in stated if isinstance(name, str)))
+    if not known:
+        return
+    for i, seller in _items(market, "sellers"):
+        for j, listing in _items(seller, "listings"):
+            name = _get(listing, "category")
+            if isinstance(name, str) and name not in known:
+                yield (
+                    ("sellers", i, "listings", j, "category"),
+                    name,
+                    f'found "{name}", which is no category of this market; allowed: '
+                    f"{', '.join(known)}{suggestion(name, known)}",
+                )
+
+
+def _weights(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    parts = {
+        ("categories",): [_get(c, "share", 1.0) for _, c in _items(market, "categories")],
+        ("choice", "segments"): [
+            _get(s, "share", 1.0) for _, s in _items(_get(market, "choice"), "segments")
+        ],
+        ("weekday",): [day for _, day in _items(market, "weekday")],
+    }
+    for loc, weights in parts.items():
+        if weights and all(weight == 0 for weight in weights):
+            yield loc, None, "found weights that are all 0; allowed: at least one above 0"

@@ -1,0 +1,290 @@
+"""Buyers and non-buying users: how they shop, judge, speak and reconsider.
+
+Latent satisfaction lives on the scale of an ordered logit: 0 is a typical product, private stars
+are cut at ``cuts``. What is *felt* is private; what is *said* adds leniency and visible opinion.
+"""
+# fmt: off  (a table of parameters reads best with one paragraph each)
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.config.fields import Frozen, Probability, Weight, param
+
+Latent = tuple[float, float, float, float]
+FiveWeights = tuple[Weight, Weight, Weight, Weight, Weight]
+FiveChances = tuple[Probability, Probability, Probability, Probability, Probability]
+Share: dict[str, Any] = dict(low=0.0, high=1.0)
+OLIST = "Olist orders and reviews, Brazil 2016-18 (CC BY-NC-SA 4.0), statistics only"
+
+
+class Segment(Frozen):
+    """A latent class of shoppers: how strongly each thing on the page moves them."""
+
+    share: float = param(
+        1.0, "Weight of the segment in the population", unit="weight", low=0.0, high=1e6,
+        source="design", status="design", world=True)
+    price: float = param(
+        -1.5, "Utility per log of price over the category's usual price", unit="utility",
+        low=-20.0, high=20.0, source="no source for this market", status="assumed", world=True)
+    stars: float = param(
+        0.35, "Utility per displayed star", unit="utility/star", low=-20.0, high=20.0,
+        source="sign and order: meta-analyses of 2014-2015 (valence elasticity .42-.69)",
+        status="published", world=True)
+    count: float = param(
+        0.10, "Utility per log(1 + number of reviews)", unit="utility", low=-20.0, high=20.0,
+        source="order: volume elasticity .24 (You et al. 2015)", status="published", world=True)
+    low_stars: float = param(
+        -0.8, "Utility of a page whose recent reviews all have one or two stars",
+        unit="utility", low=-20.0, high=20.0, source="sign: Chevalier & Mayzlin 2006",
+        status="assumed", world=True)
+    store: float = param(
+        1.0, "Utility per unit share of positive feedback of the store", unit="utility",
+        low=-20.0, high=20.0, source="sign: Resnick et al. 2006", status="assumed", world=True)
+
+
+class Choice(Frozen):
+    """What every shopper weighs in the same way."""
+
+    segments: tuple[Segment, ...] = Field(
+        (Segment(share=0.5), Segment(share=0.3, price=-2.5, stars=0.25),
+         Segment(share=0.2, price=-0.8, stars=0.55, count=0.15, low_stars=-1.2, store=1.5)),
+        description="Latent classes of shoppers", min_length=1, max_length=16)
+    first_reviews: float = param(
+        1.0, "Utility of having reviews at all, reached by 1 - exp(-n / first_reviews_scale)",
+        unit="utility", low=0.0, high=10.0, source="5 reviews against none: x 3.7 (Spiegel 2017)",
+        status="published", world=True)
+    first_reviews_scale: float = param(
+        3.0, "Number of reviews at which 63 % of that is reached", unit="reviews", low=0.1,
+        high=1000.0, source="nearly all within the first 10 (Spiegel 2017)", status="published",
+        world=True)
+    taste: float = param(
+        0.8, "Half-width of a shopper's own liking of a listing", unit="utility", low=0.0,
+        high=10.0, source="no source", status="assumed", world=True)
+    own_experience: float = param(
+        0.4, "Utility per felt star above 3 of a store bought from before", unit="utility/star",
+        low=0.0, high=10.0, source="no source", status="assumed", world=True)
+    memory_half_life_days: float = param(
+        120.0, "Half-life of own experience", unit="days", low=1.0, high=1e5, source="no source",
+        status="assumed", world=True)
+    buy_nothing: float = param(
+        1.9, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
+        source="12 orders from 25 trips a year in the shipped market", status="calibrated",
+        world=True)
+
+
+class Shopping(Frozen):
+    """Buyers and their trips."""
+
+    count: int = param(
+        5000, "Buyers", unit="users", low=1, high=100_000_000, source="design", status="design",
+        world=True)
+    trips_per_year: float = param(
+        25.0, "Mean shopping trips of a buyer", unit="1/year", low=0.0, high=1000.0,
+        source="design of the shipped markets", status="design", world=True)
+    trips_shape: float = param(
+        2.0, "Shape of the gamma distribution of trip rates, so that purchases are negative "
+        "binomial", unit="-", low=0.1, high=1000.0, source="NBD purchase models; value assumed",
+        status="assumed", world=True)
+    bought_before: float = param(
+        1.0, "Share who bought something on the platform before day 1", unit="p", **Share,
+        source="design", status="design", world=True)
+
+
+class Browsing(Frozen):
+    """Non-buying users: they browse like shoppers, never buy here, and may review."""
+
+    count: int = param(
+        1000, "Non-buying users", unit="users", low=0, high=100_000_000, source="design",
+        status="design", world=True)
+    trips_per_year: float = param(
+        25.0, "Mean browsing trips", unit="1/year", low=0.0, high=1000.0, source="as buyers",
+        status="design", world=True)
+    bought_before: float = param(
+        0.8, "Share with a purchase elsewhere on the platform", unit="p", **Share,
+        source="no source", status="assumed", world=True)
+
+
+class Judging(Frozen):
+    """From what happened to satisfaction."""
+
+    cuts: Latent = param(
+        (-3.0, -2.1, -1.2, 0.0), "Latent satisfaction between private stars 1|2, 2|3, 3|4, 4|5",
+        unit="latent", source="shape of product reviews when the choice to post is undone",
+        status="calibrated", world=True)
+    service: float = param(
+        2.3, "Latent satisfaction with an order on time and intact", unit="latent", low=-20.0,
+        high=20.0, source="share of negative feedback 2-6 %", status="calibrated", world=True)
+    lateness: tuple[tuple[Weight, Weight], ...] = param(
+        ((0.0, 0.0), (1.0, 0.6), (2.0, 0.85), (5.5, 2.75), (10.5, 3.56), (15.0, 3.6)),
+        "(days late, latent satisfaction lost), linear between and flat after", unit="days, "
+        "latent", source=f"logit of the negative share by lateness; {OLIST}",
+        status="published", world=True, min_length=1, max_length=16)
+    patience_days: float = param(
+        2.5, "Median days past the promise after which a waiting customer judges", unit="days",
+        low=0.0, high=365.0, source=f"most late orders are judged before arrival; {OLIST}",
+        status="calibrated", world=True)
+    patience_sd: float = param(
+        0.6, "Standard deviation of the log of patience", unit="-", low=0.0, high=5.0,
+        source="as patience", status="calibrated", world=True)
+    waiting_days: float = param(
+        4.0, "Days that a customer judging while waiting adds for not knowing", unit="days",
+        low=0.0, high=365.0, source=f"means 1.65 waiting, 3.13 after arrival; {OLIST}",
+        status="calibrated", world=True)
+    damaged: float = param(
+        3.6, "Latent satisfaction lost by a damaged item", unit="latent", low=0.0, high=20.0,
+        source="taken as a week's lateness", status="assumed", world=True)
+    wrong_item: float = param(
+        3.6, "... by a wrong item", unit="latent", low=0.0, high=20.0,
+        source="taken as a week's lateness", status="assumed", world=True)
+    cancelled: float = param(
+        3.0, "... by a cancelled order", unit="latent", low=0.0, high=20.0,
+        source="no source", status="assumed", world=True)
+    quality: float = param(
+        5.0, "Latent product satisfaction per unit of quality above 0.6", unit="latent",
+        low=0.0, high=50.0, source="product ICC of stars .12-.17 (Amazon ratings to 2014)",
+        status="calibrated", world=True)
+    product: float = param(
+        0.2, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
+        source="mean of reviews 4.1-4.3", status="calibrated", world=True)
+    taste: float = param(
+        0.8, "Half-width of the taste match between customer and listing", unit="latent",
+        low=0.0, high=10.0, source="no source", status="assumed", world=True)
+    disappointment: float = param(
+        0.3, "Share of the gap between what stars and description promised and what came that "
+        "is felt", unit="share", low=0.0, high=5.0, source="Li & Hitt 2008 for the sign",
+        status="assumed", world=True)
+    expected_per_star: float = param(
+        1.0, "Latent satisfaction expected per displayed star above 4.2", unit="latent/star",
+        low=0.0, high=10.0, source="no source", status="assumed", world=True)
+    blames_store: float = param(
+        0.14, "Share of customers whose feedback counts the product against the store",
+        unit="p", **Share, source=f"2:1 of service to product in negatives; {OLIST}",
+        status="calibrated", world=True)
+
+    @field_validator("cuts")
+    @classmethod
+    def _cuts_rise(cls, cuts: Latent) -> Latent:
+        if any(a >= b for a, b in pairwise(cuts)):
+            raise ValueError(f"found {list(cuts)}; allowed: four numbers, each above the last")
+        return cuts
+
+    @field_validator("lateness")
+    @classmethod
+    def _days_rise(
+        cls, lateness: tuple[tuple[float, float], ...]
+    ) -> tuple[tuple[float, float], ...]:
+        days = [day for day, _ in lateness]
+        if any(a >= b for a, b in pairwise(days)):
+            raise ValueError(f"found days late {days}; allowed: each above the last")
+        return lateness
+
+
+class Speaking(Frozen):
+    """Whether, when and with how many stars people speak."""
+
+    report_curve: FiveWeights = param(
+        (3.0, 1.5, 0.6, 1.0, 2.0), "Propensity to post by felt stars 1..5, times the base rate",
+        unit="x", source="U shape: Hu, Pavlou & Zhang 2009; values assumed", status="assumed",
+        world=True)
+    everyone_posts: bool = param(
+        False, "Switch the choice to post off: every order is reviewed and fed back, at once a "
+        "look at the silent majority", unit="yes/no", source="model switch", status="design",
+        world=True)
+    voice_sd: float = param(
+        0.8, "Standard deviation of the log of a user's propensity to post", unit="-", low=0.0,
+        high=3.0, source="68 % of reviewers wrote once (2006 crawl): heavy tail; value assumed",
+        status="assumed", world=True)
+    leniency_sd: float = param(
+        0.4, "Standard deviation of a user's leniency", unit="latent", low=0.0, high=10.0,
+        source="no source", status="assumed", world=True)
+    noise: float = param(
+        0.3, "Scale of the noise between felt and said", unit="latent", low=0.0, high=10.0,
+        source="no source", status="assumed", world=True)
+    herding: float = param(
+        0.12, "How far displayed opinion pulls what is said (mean over users)", unit="share",
+        **Share, source="sign: Moe & Trusov 2011, Salganik et al. 2006; value assumed",
+        status="assumed", world=True)
+    latent_per_star: float = param(
+        1.0, "Latent distance that one star of displayed opinion stands for", unit="latent",
+        low=0.0, high=10.0, source="mean distance of cuts", status="calibrated", world=True)
+    feedback_delay_days: float = param(
+        2.1, "Median days from judging to feedback", unit="days", low=0.0, high=365.0,
+        source=f"delivery to answer, commented orders; {OLIST}", status="published", world=True)
+    feedback_delay_sd: float = param(
+        0.85, "Standard deviation of its log", unit="-", low=0.0, high=5.0,
+        source=f"quantiles .5 and .9; {OLIST}", status="published", world=True)
+    review_delay_days: float = param(
+        7.0, "Median days from delivery to a review", unit="days", low=0.0, high=365.0,
+        source="feedback comes before the review (practitioners); value assumed",
+        status="assumed", world=True)
+    review_delay_sd: float = param(
+        1.0, "Standard deviation of its log", unit="-", low=0.0, high=5.0, source="no source",
+        status="assumed", world=True)
+    unbought_bias: float = param(
+        -1.0, "Latent opinion of those who review without buying, against a typical product",
+        unit="latent", low=-20.0, high=20.0,
+        source="1-star share about twice that of customers (Anderson & Simester 2014)",
+        status="calibrated", world=True)
+    unbought_spread: float = param(
+        1.3, "Scale of their noise (customers: 1)", unit="latent", low=0.0, high=10.0,
+        source="no source", status="assumed", world=True)
+
+
+class Complaining(Frozen):
+    """An unhappy customer first asks the seller."""
+
+    complain: FiveChances = param(
+        (0.5, 0.3, 0.05, 0.0, 0.0), "Chance to complain by felt stars 1..5", unit="p",
+        source="no source", status="assumed", world=True)
+    delay_days: float = param(
+        1.0, "Median days from judging to the complaint", unit="days", low=0.0, high=60.0,
+        source="no source", status="assumed", world=True)
+    claim: FiveChances = param(
+        (0.35, 0.15, 0.0, 0.0, 0.0), "Chance that an unanswered complaint becomes a claim",
+        unit="p", source="claims are some .7 of negative feedback in Amazon's health report "
+        "sample", status="calibrated", world=True)
+    claim_if_refused: float = param(
+        0.6, "The same after an answer that did not satisfy, as a share of it", unit="share",
+        **Share, source="no source", status="assumed", world=True)
+    returns: FiveChances = param(
+        (0.45, 0.25, 0.05, 0.005, 0.0), "Chance to return the item by felt product stars",
+        unit="p", source="no source", status="assumed", world=True)
+    tone_settles: float = param(
+        0.45, "Chance that a kind answer alone settles a complaint at once (tone 1, no delay)",
+        unit="p", **Share, source="apology: 45 % withdrew (Abeler et al. 2010)",
+        status="published", world=True)
+    refund_settles: float = param(
+        0.75, "Chance that a full refund settles what is left", unit="p", **Share,
+        source="no source", status="assumed", world=True)
+    recovery: float = param(
+        2.5, "Latent satisfaction given back when a complaint is settled", unit="latent",
+        low=0.0, high=20.0, source="no source", status="assumed", world=True)
+
+
+class Reconsidering(Frozen):
+    """What a seller's message about a post does."""
+
+    apology: float = param(
+        0.45, "Chance that an apology at once leads to a change or deletion", unit="p", **Share,
+        source="Abeler et al. 2010: nearly 45 %", status="published", world=True)
+    money: float = param(
+        0.21, "The same when money comes without an apology", unit="p", **Share,
+        source="Abeler et al. 2010: 21 %", status="published", world=True)
+    half_life_days: float = param(
+        7.0, "Delay that halves the effect of an answer", unit="days", low=0.1, high=1000.0,
+        source="no source", status="assumed", world=True)
+    clumsy_share: float = param(
+        0.10, "Share of messages that make it worse: one star lower", unit="p", **Share,
+        source="no source", status="assumed", world=True)
+    delete_share: float = param(
+        0.5, "Of those won over, the share who delete where they could also change", unit="p",
+        **Share, source="no source", status="assumed", world=True)
+
+    @model_validator(mode="after")
+    def _exclusive(self) -> Reconsidering:
+        if max(self.apology, self.money) + self.clumsy_share > 1.0:
+            raise ValueError("apology (or money) and clumsy_share together exceed 1")
+        return self

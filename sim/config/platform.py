@@ -1,0 +1,296 @@
+"""What a platform decides: who may post what and when, what counts as a defect, what is shown.
+
+Nothing here is a default of the engine; every number comes from a file in ``configs/platforms/``
+or, where the file is silent, from the declaration below with its source. Sources in brackets name
+the platform's public page or the study; ``assumed`` values have no source and a range instead.
+"""
+
+# fmt: off  (a table of parameters reads best with one paragraph each)
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from sim.config.fields import Frozen, Probability, param
+
+Share: dict[str, Any] = dict(low=0.0, high=1.0)
+
+
+class FeedbackRules(Frozen):
+    """Feedback: stars for the store, from the customer of an order, through that order."""
+
+    opens_after_days: int = param(
+        3, "Days after the order before its feedback form opens", unit="days", low=0, high=60,
+        source="Amazon seller help, About Feedback Manager", status="documented", world=True)
+    window_days: int | None = param(
+        90, "Days after the order in which feedback may be left; null = no end", unit="days",
+        low=1, high=3650, source="Amazon seller help G97692EVY8H3CZY9", status="documented",
+        world=True)
+    change_window_days: int | None = param(
+        60, "Days after leaving it in which the author may change or delete it; null = no end",
+        unit="days", low=0, high=3650, source="seller lore of 2016; today: any time",
+        status="assumed", world=True)
+    can_change: bool = param(
+        True, "May the author change the stars?", unit="yes/no",
+        source="Amazon pages differ: update or remove", status="assumed", world=True)
+    can_delete: bool = param(
+        True, "May the author delete it?", unit="yes/no",
+        source="Amazon seller help 202126280", status="documented", world=True)
+    negative_up_to: int = param(
+        2, "Feedback with at most these stars is negative", unit="stars", low=1, high=4,
+        source="Amazon seller help 761", status="documented", world=True)
+    positive_from: int = param(
+        4, "Feedback with at least these stars is positive", unit="stars", low=2, high=5,
+        source="Amazon seller help 761", status="documented", world=True)
+    leave_rate: float = param(
+        0.05, "Propensity to leave feedback on an order where the report curve is 1", unit="p",
+        **Share, source="1 % (2017 analyses) to 10-20 % (vendor, 2016) of orders",
+        status="assumed", world=True)
+    reminder_after_promise_days: int = param(
+        2, "The platform's reminder: days after the promised date", unit="days", low=0, high=60,
+        source="Amazon seller help 761 (older copy)", status="documented", world=True)
+    reminder_after_order_days: int = param(
+        22, "... or days after the order, whichever is earlier", unit="days", low=0, high=120,
+        source="Amazon seller help 761 (older copy)", status="documented", world=True)
+    reminder_lift: float = param(
+        1.3, "The reminder multiplies the propensity of those who have not written", unit="x",
+        low=1.0, high=5.0, source="no public figure", status="assumed", world=True)
+    product_only_share: float = param(
+        0.35, "Share of negatives from customers with only the product to complain of that speak "
+        "of nothing else", unit="p", **Share, source="no public figure", status="assumed",
+        world=True)
+    strike_probability: float = param(
+        0.7, "Chance that the platform strikes through feedback wholly about the product",
+        unit="p", **Share, source="rule: Amazon seller help 20231; chance: none public",
+        status="assumed", world=True)
+    strike_lag_days: int = param(
+        2, "Days from posting to the strike-through", unit="days", low=1, high=60,
+        source="up to 48 h to drop out of the metrics (consultants)", status="published",
+        world=True)
+    score_window_days: int = param(
+        365, "Window of the store score shown to shoppers", unit="days", low=1, high=3650,
+        source="Amazon seller help G97692EVY8H3CZY9", status="documented", world=True)
+    score_min_count: int = param(
+        10, "With at most this many in the window the lifetime score is shown", unit="count",
+        low=0, high=10000, source="Amazon seller help G97692EVY8H3CZY9", status="documented",
+        world=True)
+
+    @model_validator(mode="after")
+    def _apart(self) -> FeedbackRules:
+        if self.negative_up_to >= self.positive_from:
+            raise ValueError(
+                f"found negative_up_to {self.negative_up_to} and positive_from "
+                f"{self.positive_from}; allowed: negative_up_to below positive_from")
+        return self
+
+
+class ReviewRules(Frozen):
+    """Reviews: stars for the listing, from any eligible user of the platform."""
+
+    open_to_non_buyers: bool = param(
+        True, "May users who did not buy the listing review it?", unit="yes/no",
+        source="Amazon review guidelines", status="documented", world=True)
+    min_purchases: int = param(
+        1, "Purchases anywhere on the platform that make a user eligible", unit="count",
+        low=0, high=1000, source="any purchase ever, until July 2016", status="published",
+        world=True)
+    change_window_days: int | None = param(
+        60, "Days after posting in which the author may change or delete it; null = no end",
+        unit="days", low=0, high=3650, source="the seed rule of this model; today: any time",
+        status="assumed", world=True)
+    can_change: bool = param(
+        True, "May the author change the stars?", unit="yes/no", source="common practice",
+        status="assumed", world=True)
+    can_delete: bool = param(
+        True, "May the author delete it?", unit="yes/no",
+        source="seller pages note removal by reviewers", status="documented", world=True)
+    leave_rate: float = param(
+        0.02, "Propensity to review a bought listing where the report curve is 1", unit="p",
+        **Share, source="1-3 % of orders, up to 5 % (trade)", status="published", world=True)
+    leave_rate_unbought: float = param(
+        0.0004, "Propensity to review a listing met but not bought", unit="p", low=0.0, high=0.1,
+        source="no public figure; 5-22 % of reviews are unverified", status="calibrated",
+        world=True)
+
+
+class OdrRules(Frozen):
+    """The order defect rate and when it is acted upon."""
+
+    window_days: int = param(
+        60, "Order dates in the window", unit="days", low=1, high=730,
+        source="Amazon seller help G200285170", status="documented", world=True)
+    lag_days: int = param(
+        15, "Youngest orders left out, so that defects have time to appear", unit="days",
+        low=0, high=365, source="read off Amazon's account health report sample",
+        status="documented", world=True)
+    limit: float = param(
+        0.01, "The rate must stay at or below this", unit="share", **Share,
+        source="Amazon seller help G200285170", status="documented", world=True)
+    min_orders: int = param(
+        30, "Fewer orders in the window are not acted upon", unit="orders", low=0, high=10000,
+        source="order volume is considered (Amazon forum); value: none public", status="assumed",
+        world=True)
+    min_defects: int = param(
+        3, "Fewer defects in the window are not acted upon", unit="orders", low=0, high=1000,
+        source="as min_orders", status="assumed", world=True)
+    lower_bound: float = param(
+        0.9, "Confidence of the one-sided Wilson lower bound that must exceed the limit; 0 = the "
+        "plain rate", unit="p", low=0.0, high=0.999, source="as min_orders", status="assumed",
+        world=True)
+
+
+class AccountRules(Frozen):
+    """healthy -> at risk -> deactivated -> plan of action -> reinstated or closed."""
+
+    enforced: bool = param(
+        True, "Does the platform act on the ODR at all?", unit="yes/no", source="model switch",
+        status="design", world=True)
+    at_risk_days: int = param(
+        14, "Days at risk before deactivation", unit="days", low=1, high=365,
+        source="no public figure", status="assumed", world=True)
+    plan_days: int = param(
+        14, "Days from deactivation (or a refused plan) to the verdict on a plan of action",
+        unit="days", low=1, high=365, source="days to weeks (vendors)", status="published",
+        world=True)
+    plan_accepted: float = param(
+        0.6, "Chance that a plan of action is accepted", unit="p", **Share,
+        source="no public figure", status="assumed", world=True)
+    plans_allowed: int = param(
+        2, "Plans refused before the account is closed", unit="count", low=1, high=20,
+        source="no public figure", status="assumed", world=True)
+
+
+class ClaimRules(Frozen):
+    """Claims against the seller and chargebacks: what a customer left alone may do."""
+
+    answer_days: int = param(
+        2, "Days a seller has to answer before a claim may be filed", unit="days", low=1, high=30,
+        source="Amazon seller help 27951 (48 h)", status="documented", world=True)
+    window_days: int = param(
+        90, "Days after the promised date in which a claim may be filed", unit="days", low=1,
+        high=730, source="Amazon seller help 27951", status="documented", world=True)
+    decision_days: int = param(
+        7, "Days from claim to decision", unit="days", low=1, high=60, source="no public figure",
+        status="assumed", world=True)
+    granted_unanswered: bool = param(
+        True, "Is a claim granted when the seller never answered?", unit="yes/no",
+        source="Amazon help Q6762Y9AB2FYDY8 (72 h)", status="documented", world=True)
+    chargeback_share: float = param(
+        0.033, "Share of escalations that go to the card issuer instead", unit="p", **Share,
+        source="15 of 457 in Amazon's account health report sample", status="documented",
+        world=True)
+
+
+class DisplayRules(Frozen):
+    """The stars shown on a listing: a weighted mean, rounded to one decimal."""
+
+    half_life_days: float = param(
+        180.0, "Age at which a review weighs half; large = plain mean", unit="days", low=1.0,
+        high=1e6, source="recency is confirmed, the weight is not public", status="assumed",
+        world=True)
+    weight_verified: float = param(
+        1.0, "Weight of a verified review", unit="x", low=0.0, high=10.0,
+        source="verified status is confirmed, the weight is not public", status="assumed",
+        world=True)
+    weight_unverified: float = param(
+        0.4, "Weight of any other review", unit="x", low=0.0, high=10.0, source="as verified",
+        status="assumed", world=True)
+    recent_reviews: int = param(
+        8, "Reviews a shopper sees on the page, newest first", unit="count", low=1, high=16,
+        source="page layout", status="assumed", world=True)
+
+
+class SearchRules(Frozen):
+    """Search results: how far shoppers look and what moves a listing up."""
+
+    page_size: int = param(
+        6, "Listings on a page of results; the platform's own is 48 to 60, scaled down as 40 "
+        "listings stand for thousands", unit="listings", low=1, high=100, source="model.scale",
+        status="assumed", world=True)
+    next_page: tuple[Probability, ...] = param(
+        (0.197, 0.64, 0.67), "Chance to open page 2, then 3, then 4, each given the one before",
+        unit="p", source="Compete, 75 M consumers, Sept 2014 (marketingcharts.com 48541)",
+        status="published", world=True, min_length=1, max_length=16)
+    position_exponent: float = param(
+        1.1, "On the last opened page the k-th place is examined with chance k^-exponent",
+        unit="-", low=0.0, high=5.0, source="fit to web search clicks (AOL log)",
+        status="published", world=True)
+    explore_share: float = param(
+        0.05, "Chance that a trip's last examined place goes to a new listing", unit="p", **Share,
+        source="no public figure", status="assumed", world=True)
+    new_days: int = param(
+        30, "Age below which a listing is new", unit="days", low=0, high=730,
+        source="30 d to 6 months are claimed, disputed", status="assumed", world=True)
+    new_boost: float = param(
+        0.5, "Score added to a listing of age 0, falling to 0 when no longer new",
+        unit="sd of a component", low=0.0, high=10.0, source="disputed", status="assumed",
+        world=True)
+    weight_relevance: float = param(
+        0.30, "Weight of relevance", unit="weight", low=0.0, high=10.0,
+        source="order of weights: seller-side reconstructions; values: none public",
+        status="assumed", world=True)
+    weight_velocity: float = param(
+        0.25, "Weight of recent orders", unit="weight", low=0.0, high=10.0, source="as relevance",
+        status="assumed", world=True)
+    weight_conversion: float = param(
+        0.20, "Weight of orders per examination", unit="weight", low=0.0, high=10.0,
+        source="as relevance", status="assumed", world=True)
+    weight_stars: float = param(
+        0.10, "Weight of displayed stars: the direct path from reviews to rank", unit="weight",
+        low=0.0, high=10.0, source="as relevance", status="assumed", world=True)
+    weight_count: float = param(
+        0.05, "Weight of the log of the number of reviews", unit="weight", low=0.0, high=10.0,
+        source="as relevance", status="assumed", world=True)
+    weight_price: float = param(
+        0.10, "Weight of a low price", unit="weight", low=0.0, high=10.0, source="as relevance",
+        status="assumed", world=True)
+    velocity_half_life_days: float = param(
+        14.0, "Half-life of the memory for orders and conversion", unit="days", low=0.5,
+        high=365.0, source="windows of 7, 14, 30 days are claimed", status="assumed", world=True)
+    prior_orders: float = param(
+        5.0, "Orders that a listing's velocity is shrunk by toward its category's", unit="orders",
+        low=0.0, high=1e4, source="design of the score", status="assumed", world=True)
+    prior_examined: float = param(
+        40.0, "Examinations that conversion is shrunk by", unit="examinations", low=0.0, high=1e5,
+        source="design of the score", status="assumed", world=True)
+    prior_reviews: float = param(
+        5.0, "Reviews that displayed stars are shrunk by", unit="reviews", low=0.0, high=1e4,
+        source="design of the score", status="assumed", world=True)
+
+
+class ContactRules(Frozen):
+    """Whom a seller can reach about a post."""
+
+    match_review: float = param(
+        0.4, "Chance that a verified review can be matched to its order", unit="p", **Share,
+        source="order matching was common advice in 2016; no rate public", status="assumed",
+        world=True)
+    opted_out_share: float = param(
+        0.15, "Customers who take no messages beyond what the order needs", unit="p", **Share,
+        source="opt-out exists since 2017; share: none public", status="assumed", world=True)
+
+
+class FeeRules(Frozen):
+    """What the platform charges."""
+
+    referral: float = param(
+        0.15, "Referral fee", unit="share of price", **Share, source="Amazon fee schedule",
+        status="documented", world=True)
+
+
+class PlatformRules(Frozen):
+    """One platform's rule set, as in ``configs/platforms/*.yaml``."""
+
+    name: str = Field(description="Name of the rule set", min_length=1, max_length=60)
+    about: str = Field("", description="What it describes, in a sentence", max_length=2000)
+    scale: Literal[5] = Field(5, description="Number of stars")
+    feedback: FeedbackRules = FeedbackRules()
+    reviews: ReviewRules = ReviewRules()
+    odr: OdrRules = OdrRules()
+    account: AccountRules = AccountRules()
+    claims: ClaimRules = ClaimRules()
+    display: DisplayRules = DisplayRules()
+    search: SearchRules = SearchRules()
+    contact: ContactRules = ContactRules()
+    fees: FeeRules = FeeRules()

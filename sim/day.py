@@ -1,0 +1,74 @@
+"""The order of the day. Nothing else in the market knows it.
+
+Users act on the state of the morning and add to sets; the platform settles the sets in the
+evening. So the order in which users and sellers act within their turn changes nothing, and one
+agent's step is the same phases on its own rows.
+"""
+
+from sim.jit import kernel
+from sim.phases.act import act
+from sim.phases.come_across import come_across
+from sim.phases.fulfil import serve_queues, settle_orders
+from sim.phases.judge import judge, receive
+from sim.phases.platform import (
+    fade,
+    judge_accounts,
+    price_attraction,
+    rank,
+    show_stars,
+)
+from sim.phases.reconsider import reconsider
+from sim.phases.record import record
+from sim.phases.settle import (
+    deliver_mail,
+    settle_contacts,
+    settle_posts,
+    settle_revisions,
+    strike_through,
+)
+from sim.phases.shop import shop
+from sim.phases.speak import speak
+
+
+@kernel
+def users_turn(w, day):
+    """Everyone but the platform, after shopping: buyers, other users, sellers, authors."""
+    receive(w, day, 0, w.now.n_due)
+    judge(w, day, 0, w.now.n_due)
+    speak(w, day, 0, w.now.n_due)
+    come_across(w, day, 0, w.now.n_encounters)
+    act(w, day, 0, w.now.n_sellers, 0)
+    reconsider(w, day, 0, w.now.n_arrivals)
+
+
+@kernel
+def shop_all(w, day):
+    """Search and shop: every trip of today. Apart, as posts may need room afterwards."""
+    shop(w, day, 0, w.now.n_trips)
+
+
+@kernel
+def platform_turn(w, day):
+    """The evening: settle, fulfil, enforce, show, rank, record."""
+    fade(w, day)
+    settle_orders(w, day)
+    serve_queues(w, day)
+    settle_posts(w, day)
+    settle_revisions(w, day)
+    strike_through(w, day)
+    settle_contacts(w, day)
+    deliver_mail(w)
+    judge_accounts(w, day)
+    show_stars(w)
+    rank(w, day)
+    price_attraction(w)
+    record(w, day)
+    w.now.n_encounters = 0
+
+
+@kernel
+def platform_opens(w, day):
+    """What is shown on a morning after listings have come: as the platform's turn ends."""
+    show_stars(w)
+    rank(w, day)
+    price_attraction(w)

@@ -1,0 +1,167 @@
+"""Keyed random numbers: every draw is a hash of (seed, replicate, purpose, birth key, slot).
+
+There is no generator and no state, so the order in which agents act, the number of workers and
+what else is drawn change nothing: the same event draws the same number in every arm. The hash is
+the 64-bit finaliser of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA), applied to keys that are
+themselves hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from sim.jit import rule
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_S27, _S30, _S31, _S11 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(11)
+_UNIT = 2.0**-53
+
+_REGISTRY: dict[str, bool] = {}
+
+
+def purpose(name: str, *, world: bool = False) -> int:
+    """Register a purpose of draws; returns its index into ``World.streams``.
+
+    ``world`` marks draws that build the world (qualities, rivals) rather than live in it.
+    Raises ValueError when the name is taken: two decisions must never share a stream.
+    """
+    if name in _REGISTRY:
+        raise ValueError(f"purpose {name!r} is registered twice")
+    _REGISTRY[name] = world
+    return len(_REGISTRY) - 1
+
+
+def purposes() -> tuple[str, ...]:
+    """Names of all purposes in order of registration."""
+    return tuple(_REGISTRY)
+
+
+# Building the world
+USER_RATE = purpose("user: trip rate")
+USER_SEGMENT = purpose("user: segment")
+USER_LENIENCY = purpose("user: leniency")
+USER_VOICE = purpose("user: voice")
+USER_CONFORMITY = purpose("user: conformity")
+USER_OPT_OUT = purpose("user: opt-out")
+USER_BOUGHT_BEFORE = purpose("user: bought before")
+SELLER_VALUES = purpose("seller: values", world=True)
+LISTING_VALUES = purpose("listing: values", world=True)
+LISTING_PAST = purpose("listing: past reviews", world=True)
+SELLER_PAST = purpose("seller: past feedback", world=True)
+# Shopping
+BUYER_TRIPS = purpose("trips of a buyer on a day")
+BROWSER_TRIPS = purpose("trips of a non-buying user on a day")
+TRIP_CATEGORY = purpose("trip: category")
+TRIP_DEPTH = purpose("trip: depth of search")
+TRIP_EXPLORES = purpose("trip: explores")
+TRIP_NEW_LISTING = purpose("trip, listing: race of new listings")
+TRIP_CHOICE = purpose("trip, listing: race of choice")
+TRIP_NOTHING = purpose("trip: race of buying nothing")
+TASTE_CHOICE = purpose("user, listing: taste before buying")
+TASTE_PRODUCT = purpose("user, listing: taste after buying")
+# Orders
+PROMISE = purpose("order: promise")
+DISTANCE = purpose("order: distance")
+HANDLING = purpose("order: handling")
+TRANSIT = purpose("order: transit")
+CANCELLED = purpose("order: cancelled by the seller")
+DAMAGED = purpose("order: damaged")
+WRONG_ITEM = purpose("order: wrong item")
+PATIENCE = purpose("order: patience past the promise")
+SERVICE_NOISE = purpose("order: noise of service satisfaction")
+PRODUCT_NOISE = purpose("order: noise of product satisfaction")
+BLAMES_STORE = purpose("order: counts the product against the store")
+COMPLAINS = purpose("order: complains")
+COMPLAINT_DELAY = purpose("order: delay of the complaint")
+SETTLES = purpose("order: is satisfied by the answer")
+CLAIMS = purpose("order: claims")
+CHARGEBACK = purpose("order: goes to the card issuer")
+RETURNS = purpose("order: returns")
+FEEDBACK_POSTED = purpose("order: leaves feedback")
+FEEDBACK_DELAY = purpose("order: delay of feedback")
+FEEDBACK_NOISE = purpose("order: noise of feedback")
+REVIEW_POSTED = purpose("order: reviews")
+REVIEW_DELAY = purpose("order: delay of the review")
+REVIEW_NOISE = purpose("order: noise of the review")
+# Others, sellers, authors, platform
+UNBOUGHT_POSTED = purpose("user, listing: reviews without buying")
+UNBOUGHT_NOISE = purpose("user, listing: opinion without buying")
+ANSWERS = purpose("order: seller answers the complaint")
+ANSWER_DELAY = purpose("order: delay of the answer")
+REVIEW_MATCHED = purpose("post: review matched to its order")
+WON_OVER = purpose("contact: author is won over")
+DELETES = purpose("contact: author deletes rather than changes")
+PRODUCT_ONLY = purpose("post: wholly about the product")
+STRUCK = purpose("post: struck through")
+PLAN_ACCEPTED = purpose("seller, attempt: plan of action accepted")
+LEAVES = purpose("seller, day: leaves for reasons of its own")
+RANK_TIE = purpose("listing, day: tie in rank")
+
+
+@rule
+def mix(z):
+    """SplitMix64's finaliser: a bijection of 64-bit words whose output looks random."""
+    z = (z ^ (z >> _S30)) * _M1
+    z = (z ^ (z >> _S27)) * _M2
+    return z ^ (z >> _S31)
+
+
+@rule
+def join(key, part):
+    """Birth key of something born of ``key`` and a second key or number (uint64)."""
+    return mix(key ^ mix(np.uint64(part) + GOLDEN))
+
+
+@rule
+def to_unit(word):
+    """Uniform on (0, 1), both ends excluded, from 64 random bits."""
+    return (np.float64(word >> _S11) + 0.5) * _UNIT
+
+
+@rule
+def uniform(stream, key, slot=0):
+    """The draw of one purpose (its stream) for one birth key; uniform on (0, 1)."""
+    return to_unit(mix(mix(stream ^ key) + np.uint64(slot) * GOLDEN))
+
+
+@rule
+def logistic_noise(u):
+    """Standard logistic quantile: increasing in u, so a larger u is a better draw."""
+    return np.log(u / (1.0 - u))
+
+
+@rule
+def normal(stream, key):
+    """Standard normal draw (Box & Muller 1958), slots 0 and 1."""
+    return np.sqrt(-2.0 * np.log(uniform(stream, key, 0))) * np.cos(
+        2.0 * np.pi * uniform(stream, key, 1)
+    )
+
+
+def name_key(name: str) -> np.uint64:
+    """Birth key of something that has a name: a seller or a listing."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()))
+
+
+@rule
+def user_key(group, number):
+    """Birth key of a user: (group, number in group), so that populations are nested."""
+    return mix((np.uint64(group) << np.uint64(56)) + np.uint64(number) * GOLDEN + GOLDEN)
+
+
+def streams(seed: int, replicate: int, world_replicate: int | None = None) -> np.ndarray:
+    """Streams of all purposes (uint64, one per purpose).
+
+    A stream depends on the purpose's *name*, so adding a purpose moves no other draw.
+    ``world_replicate`` keys the purposes that build the world (default: ``replicate``).
+    """
+    world = replicate if world_replicate is None else world_replicate
+    out = np.empty(len(_REGISTRY), np.uint64)
+    for i, (name, builds_world) in enumerate(_REGISTRY.items()):
+        text = f"{seed}/{world if builds_world else replicate}/{name}"
+        out[i] = name_key(text)
+    return out

@@ -1,0 +1,116 @@
+"""Parameters as the kernels see them: one record, made from the configuration by its own names.
+
+``platform.feedback.window_days`` becomes ``p.feedback_window_days``, ``judging.service`` becomes
+``p.judging_service``: search for either to find the other. ``null`` (no limit) becomes a number of
+days that no run reaches. Lists become arrays of :class:`sim.state.World`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import NormalDist
+
+import numpy as np
+
+from sim.config.market import Market
+from sim.config.platform import PlatformRules
+from sim.rules.attention import MAX_EXAMINED, depth_cdf
+
+NO_LIMIT = 10_000
+LONGEST_SERVED_DAYS = 60
+"""Orders are kept this long beyond every window, for deliveries and answers still to come."""
+LONGEST_KEPT_DAYS = 400
+
+_SECTIONS = ("judging", "speaking", "complaining", "reconsidering", "fulfilment", "costs", "choice")
+_PLATFORM = tuple(n for n in PlatformRules.model_fields if n not in ("name", "about", "scale"))
+_DERIVED = {
+    "odr_z": "f8",  # normal quantile of the lower bound, 0 = plain rate
+    "display_decay": "f8",  # per day
+    "search_decay": "f8",  # per day
+    "choice_nothing_rate": "f8",  # exp(utility) of buying nothing
+    "n_buyers": "i8",
+    "n_users": "i8",
+    "past_days": "i8",
+    "first_date": "i8",  # of the books
+    "kept_days": "i8",  # an order is kept
+}
+_TYPES = {int: "i8", bool: "i8", int | None: "i8", float: "f8"}
+
+
+def _scalar_fields() -> Iterator[tuple[str, str, str, str]]:
+    """(flat name, section, field, type) of every scalar parameter."""
+    for section in (*_SECTIONS, *_PLATFORM):
+        model = PlatformRules if section in _PLATFORM else Market
+        part = model.model_fields[section].annotation
+        for name, field in part.model_fields.items():
+            if field.annotation in _TYPES:
+                yield f"{section}_{name}", section, name, _TYPES[field.annotation]
+
+
+PARAMETERS = np.dtype(
+    [(name, kind) for name, _, _, kind in _scalar_fields()] + list(_DERIVED.items()), align=True
+)
+SEGMENT = np.dtype([(n, "f8") for n in ("price", "stars", "count", "low_stars", "store")])
+
+
+def kept_days(market: Market) -> int:
+    """Days after which no window can reach an order any more."""
+    rules = market.platform
+    longest = max(
+        (rules.feedback.window_days or NO_LIMIT) + (rules.feedback.change_window_days or NO_LIMIT),
+        rules.claims.window_days + rules.claims.decision_days,
+        rules.odr.window_days + rules.odr.lag_days,
+    )
+    return min(longest + LONGEST_SERVED_DAYS, LONGEST_KEPT_DAYS)
+
+
+def parameter_record(market: Market) -> np.ndarray:
+    """The parameters, a structured array of one row (int64 and float64 columns)."""
+    values: dict[str, int | float] = {}
+    for flat, section, name, _ in _scalar_fields():
+        owner = market.platform if section in _PLATFORM else market
+        value = getattr(getattr(owner, section), name)
+        values[flat] = NO_LIMIT if value is None else value
+    odr, display, search = market.platform.odr, market.platform.display, market.platform.search
+    values |= {
+        "odr_z": NormalDist().inv_cdf(odr.lower_bound) if odr.lower_bound > 0 else 0.0,
+        "display_decay": 2.0 ** (-1.0 / display.half_life_days),
+        "search_decay": 2.0 ** (-1.0 / search.velocity_half_life_days),
+        "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
+        "n_buyers": market.buyers.count,
+        "n_users": market.buyers.count + market.non_buying_users.count,
+        "past_days": market.past.days,
+        "first_date": first_date(market),
+        "kept_days": kept_days(market),
+    }
+    return np.array([tuple(values[name] for name in PARAMETERS.names or ())], PARAMETERS)
+
+
+def first_date(market: Market) -> int:
+    """Earliest date in the books: what the store score of day 1 can still see."""
+    return -max(market.past.days, market.platform.feedback.score_window_days)
+
+
+def parameter_arrays(market: Market) -> dict[str, np.ndarray]:
+    """Parameters that are lists, by their names in ``World``."""
+    search, weekday = market.platform.search, np.array(market.weekday)
+    shares = np.array([c.share for c in market.categories], float)
+    segments = np.zeros(len(market.choice.segments), SEGMENT)
+    for row, segment in zip(segments, market.choice.segments, strict=True):
+        for name in SEGMENT.names or ():
+            row[name] = getattr(segment, name)
+    return {
+        "cuts": np.array(market.judging.cuts),
+        "lateness": np.ascontiguousarray(np.array(market.judging.lateness).T),
+        "report_curve": np.array(market.speaking.report_curve),
+        "complain": np.array(market.complaining.complain),
+        "claim": np.array(market.complaining.claim),
+        "returns": np.array(market.complaining.returns),
+        "depth_cdf": depth_cdf(
+            search.page_size, search.next_page, search.position_exponent, MAX_EXAMINED
+        ),
+        "category_cdf": np.cumsum(shares / shares.sum()),
+        "category_price": np.array([c.price * 100.0 for c in market.categories]),
+        "weekday": weekday / weekday.mean(),
+        "segments": segments,
+    }

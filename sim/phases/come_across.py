@@ -1,0 +1,66 @@
+"""Others: users who met a listing without buying it, and would say something of it.
+
+Buyers of other things and non-buying users; one draw per user and listing, whenever they meet.
+Eligibility is the platform's business when posts are settled. Rules: satisfaction, speaking.
+"""
+
+from sim.draws import UNBOUGHT_NOISE, logistic_noise, uniform
+from sim.jit import kernel, rule
+from sim.phases.common import key_of_pair, order_row
+from sim.phases.speak import draft, post_key
+from sim.rules.satisfaction import TYPICAL_QUALITY, felt_stars
+from sim.rules.speaking import said_latent
+from sim.state import NOBODY, REVIEW
+
+
+@rule
+def has_bought(w, user, listing):
+    """Has the user bought this listing, as far back as orders are kept?"""
+    order = w.users.last_order[user]
+    while order != NOBODY:
+        row = order_row(w, order)
+        if row < 0:
+            return False
+        if w.orders.listing[row] == listing:
+            return True
+        order = w.orders.previous[row]
+    return False
+
+
+@rule
+def opinion_said(w, user, listing, pair):
+    """Stars 1..5 of someone who did not buy: quality as it looks, own bias and spread."""
+    u = uniform(w.streams[UNBOUGHT_NOISE], pair)
+    looks = w.p.judging_quality * (w.listings.quality[listing] - TYPICAL_QUALITY)
+    latent = w.p.judging_product + looks + w.p.speaking_unbought_bias
+    latent += w.p.speaking_unbought_spread * logistic_noise(u)
+    said = said_latent(
+        latent,
+        w.users.leniency[user],
+        0.0,
+        w.listings.stars[listing],
+        felt_stars(latent, w.cuts),
+        w.users.conformity[user],
+        w.p.speaking_latent_per_star,
+    )
+    return felt_stars(said, w.cuts)
+
+
+@kernel
+def come_across(w, day, lo, hi):
+    """Encounters [lo, hi) of today: those who did not buy the listing write a review of it."""
+    for i in range(lo, hi):
+        user, listing = w.encounters.user[i], w.encounters.listing[i]
+        if not has_bought(w, user, listing):
+            pair = key_of_pair(w, user, listing)
+            draft(
+                w,
+                post_key(pair, REVIEW),
+                user,
+                NOBODY,
+                listing,
+                w.listings.seller[listing],
+                REVIEW,
+                opinion_said(w, user, listing, pair),
+                0,
+            )

@@ -1,0 +1,180 @@
+"""Settle orders and fulfil: the market sorts today's baskets by key and makes them orders.
+
+Then every seller hands over what it can this evening, first in by day, then by key; the rest
+waits in its queue. Rules: fulfilment, costs.
+"""
+
+import numpy as np
+
+from sim.draws import (
+    CANCELLED,
+    DAMAGED,
+    DISTANCE,
+    HANDLING,
+    PATIENCE,
+    PROMISE,
+    TRANSIT,
+    WRONG_ITEM,
+    normal,
+    uniform,
+)
+from sim.jit import kernel, rule
+from sim.phases.common import book_row, give_back, order_row, record_row, refresh_due
+from sim.phases.judge import has
+from sim.rules.fulfilment import handling_days, patience_days, promise_days, transit_days
+from sim.state import (
+    CANCELLED_ORDER,
+    DAMAGED_ITEM,
+    FINE,
+    JUDGED,
+    NEVER,
+    NOBODY,
+    QUEUED,
+    QUIET,
+    WRONG,
+)
+
+
+@rule
+def day_limit(day):
+    """Days beyond what a column can hold count as never."""
+    return min(day, NEVER)
+
+
+@rule
+def new_order(w, b, day):
+    """Make an order of basket b: id, promise, money, records. Returns its row."""
+    n = w.now.n_orders
+    row = n & (w.orders.size - 1)
+    o, p = w.orders, w.p
+    key, listing, user = w.baskets.key[b], w.baskets.listing[b], w.baskets.user[b]
+    o.key[row], o.id[row] = key, n
+    o.buyer[row], o.listing[row], o.seller[row] = user, listing, w.listings.seller[listing]
+    o.price[row], o.refunded[row] = w.listings.price[listing], 0
+    o.previous[row] = w.users.last_order[user]
+    o.next_in_queue[row], o.feedback[row] = NOBODY, NOBODY
+    o.service[row], o.product[row] = np.nan, np.nan
+    o.seen_stars[row], o.seen_count[row] = w.baskets.stars[b], w.baskets.count[b]
+    o.seen_position[row] = min(255, w.baskets.position[b])
+    far = normal(w.streams[DISTANCE], key)
+    own = np.sqrt(1.0 - p.fulfilment_distance)
+    far = np.sqrt(p.fulfilment_distance) * far + own * normal(w.streams[PROMISE], key)
+    o.placed[row] = day
+    o.promised[row] = day_limit(
+        day + promise_days(far, p.fulfilment_promise_days, p.fulfilment_promise_sd)
+    )
+    wait = patience_days(
+        normal(w.streams[PATIENCE], key), p.judging_patience_days, p.judging_patience_sd
+    )
+    o.patience[row] = day_limit(o.promised[row] + wait)
+    o.dispatched[row], o.delivered[row] = NEVER, NEVER
+    o.due_receive[row] = o.patience[row]
+    o.due_care[row], o.due_feedback[row], o.due_review[row] = NEVER, NEVER, NEVER
+    o.judged_on[row], o.planned_on[row], o.complained_on[row] = NEVER, NEVER, NEVER
+    o.trouble[row], o.marks[row], o.defect[row], o.care[row] = FINE, 0, 0, QUIET
+    refresh_due(w, row)
+    w.users.last_order[user] = n
+    w.users.purchases[user] += 1
+    w.now.n_orders = n + 1
+    return row
+
+
+@rule
+def note_sale(w, row, day):
+    """Records and money of a new order."""
+    seller, listing, record = w.orders.seller[row], w.orders.listing[row], record_row(day)
+    price = w.orders.price[row]
+    fee = int(np.rint(w.p.fees_referral * price))
+    costs = w.listings.unit_cost[listing] + w.sellers.service_cost[seller] + fee
+    w.seller_days.orders[record, seller] += 1
+    w.seller_days.revenue[record, seller] += price
+    w.seller_days.costs[record, seller] += costs
+    w.listing_days.orders[record, listing] += 1
+    w.market_days.orders[record] += 1
+    w.books.orders[book_row(w, day), seller] += 1
+    w.listings.velocity[listing] += 1.0
+
+
+@rule
+def enqueue(w, row):
+    """The order waits behind those of its seller that came before."""
+    seller, order = w.orders.seller[row], w.orders.id[row]
+    if w.sellers.queue_head[seller] == NOBODY:
+        w.sellers.queue_head[seller] = order
+    else:
+        w.orders.next_in_queue[order_row(w, w.sellers.queue_tail[seller])] = order
+    w.sellers.queue_tail[seller] = order
+    w.sellers.queue[seller] += 1
+    w.orders.marks[row] |= QUEUED
+
+
+@rule
+def what_goes_wrong(w, row):
+    """Cancelled, damaged, wrong item or nothing: thresholds on a draw each."""
+    key, seller = w.orders.key[row], w.orders.seller[row]
+    if uniform(w.streams[CANCELLED], key) < w.sellers.cancelled[seller]:
+        return CANCELLED_ORDER
+    if uniform(w.streams[DAMAGED], key) < w.sellers.damaged[seller]:
+        return DAMAGED_ITEM
+    if uniform(w.streams[WRONG_ITEM], key) < w.sellers.wrong_item[seller]:
+        return WRONG
+    return FINE
+
+
+@rule
+def serve(w, row, day):
+    """The seller handles the order this evening: cancelled, or on its way."""
+    o, p = w.orders, w.p
+    seller, key = o.seller[row], o.key[row]
+    o.marks[row] &= ~QUEUED
+    o.trouble[row] = what_goes_wrong(w, row)
+    if o.trouble[row] == CANCELLED_ORDER:
+        w.seller_days.cancelled[record_row(day), seller] += 1
+        give_back(w, row, o.price[row], day)
+        o.due_receive[row] = day + 1
+    else:
+        speed = w.sellers.speed[seller]
+        handling = handling_days(
+            normal(w.streams[HANDLING], key),
+            speed, p.fulfilment_handling_days, p.fulfilment_handling_sd,
+        )  # fmt: skip
+        transit = transit_days(
+            normal(w.streams[DISTANCE], key), normal(w.streams[TRANSIT], key),
+            p.fulfilment_distance, speed,
+            p.fulfilment_transit_days, p.fulfilment_transit_sd,
+        )  # fmt: skip
+        o.dispatched[row] = day_limit(day + handling)
+        o.delivered[row] = day_limit(day + handling + transit)
+        if o.dispatched[row] < w.seller_days.shape[0]:
+            w.seller_days.dispatched[record_row(o.dispatched[row]), seller] += 1
+        if has(w, row, JUDGED) or o.delivered[row] <= o.patience[row]:
+            o.due_receive[row] = o.delivered[row]
+    refresh_due(w, row)
+
+
+@kernel
+def settle_orders(w, day):
+    """Today's baskets become orders, in order of key, and queue up with their sellers."""
+    n = w.now.n_baskets
+    for b in np.argsort(w.baskets.key[:n]):
+        row = new_order(w, b, day)
+        note_sale(w, row, day)
+        if w.sellers.capacity[w.orders.seller[row]] < 0:
+            serve(w, row, day)
+        else:
+            enqueue(w, row)
+    w.now.n_baskets = 0
+
+
+@kernel
+def serve_queues(w, day):
+    """Every seller with a capacity handles so many of its waiting orders."""
+    for seller in range(w.now.n_sellers):
+        capacity = w.sellers.capacity[seller]
+        if capacity < 0:
+            capacity = w.sellers.queue[seller]
+        for _ in range(min(capacity, w.sellers.queue[seller])):
+            row = order_row(w, w.sellers.queue_head[seller])
+            w.sellers.queue_head[seller] = w.orders.next_in_queue[row]
+            w.sellers.queue[seller] -= 1
+            serve(w, row, day)

@@ -1,0 +1,89 @@
+"""Before anyone acts: who goes shopping today, and which orders have something due.
+
+Draws nothing that depends on order; both grains of the day read the lists made here.
+"""
+
+import numpy as np
+
+from sim.draws import BROWSER_TRIPS, BUYER_TRIPS, GOLDEN, TRIP_CATEGORY, join, mix, to_unit, uniform
+from sim.jit import kernel, rule
+from sim.phases.common import day_word, key_of_user, record_row
+from sim.rules.shopping import trip_category, trips_on_day
+from sim.state import NEVER
+
+_BLOCK = 1024
+
+
+@rule
+def find_trips(w, day, first, last, base, n):
+    """Append the trips of users [first, last) to ``w.trips`` from row n; returns the new n.
+
+    Two passes, so that the first, which touches everyone, is one hash and one comparison.
+    Beyond the capacity of ``w.trips`` trips are counted but not written.
+    """
+    season = w.weekday[(day - 1) % 7]
+    hit = np.empty(_BLOCK, np.bool_)
+    for start in range(first, last, _BLOCK):
+        rates = w.rate[start : min(start + _BLOCK, last)]
+        word = base + np.uint64(start - first) * GOLDEN
+        for i in range(rates.size):
+            hit[i] = to_unit(mix(word + np.uint64(i) * GOLDEN)) < rates[i] * season
+        for i in range(rates.size):
+            if hit[i]:
+                u = to_unit(mix(word + np.uint64(i) * GOLDEN))
+                for k in range(trips_on_day(rates[i] * season, u)):
+                    if n < w.trips.size:
+                        user = start + i
+                        key = join(join(key_of_user(w, user), day_word(day)), np.uint64(k))
+                        w.trips.key[n] = key
+                        w.trips.user[n] = user
+                        w.trips.category[n] = trip_category(
+                            w.category_cdf, uniform(w.streams[TRIP_CATEGORY], key)
+                        )
+                    n += 1
+    return n
+
+
+@kernel
+def list_trips(w, day):
+    """List today's trips, buyers first; returns how many there are (may exceed the capacity)."""
+    n_buyers, n_users = w.p.n_buyers, w.p.n_users
+    base = mix(w.streams[BUYER_TRIPS] ^ mix(day_word(day)))
+    n = find_trips(w, day, 0, n_buyers, base, 0)
+    base = mix(w.streams[BROWSER_TRIPS] ^ mix(day_word(day)))
+    total = find_trips(w, day, n_buyers, n_users, base, n)
+    w.now.n_trips = total
+    w.market_days.trips[record_row(day)] = n
+    w.market_days.browsing[record_row(day)] = total - n
+    return total
+
+
+@kernel
+def list_due(w, day):
+    """List the orders with something due today, by row; returns how many (may exceed capacity).
+
+    One look at a column of int16 over all kept orders costs less than keeping a queue.
+    """
+    n = 0
+    due = w.due
+    for i in range(due.size):
+        if due[i] == day:
+            if n < w.due_today.size:
+                w.due_today[n] = i
+            n += 1
+    w.now.n_due = n
+    return n
+
+
+@kernel
+def forget_orders(w, day):
+    """Let go of the oldest orders that no window can reach; returns the number still kept."""
+    oldest, n_orders = w.now.oldest_order, w.now.n_orders
+    last_row = w.orders.size - 1
+    while oldest < n_orders:
+        row = oldest & last_row
+        if day - w.orders.placed[row] <= w.p.kept_days or w.due[row] != NEVER:
+            break
+        oldest += 1
+    w.now.oldest_order = oldest
+    return n_orders - oldest

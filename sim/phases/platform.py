@@ -1,0 +1,263 @@
+"""The platform's evening: order defect rates, account states, displayed stars, scores, ranking.
+
+Comes last, sees today, and writes what everyone sees tomorrow morning. Rules: odr, account,
+display, ranking, choice.
+"""
+
+import numpy as np
+
+from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
+from sim.jit import kernel, rule
+from sim.phases.common import book_row, day_word, record_row
+from sim.rules.account import is_closed, is_selling, next_state, plan_is_due
+from sim.rules.choice import first_reviews, utility
+from sim.rules.display import displayed_stars, is_low, low_share, store_score
+from sim.rules.odr import breached, window
+from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
+from sim.state import DEACTIVATED, DELETED, HEALTHY, LEFT
+
+
+@rule
+def orders_and_defects(w, seller, first, last):
+    """Orders and defective orders of a seller with order dates in [first, last]."""
+    orders, defects = 0, 0
+    for date in range(max(first, w.p.first_date), last + 1):
+        orders += w.books.orders[book_row(w, date), seller]
+        defects += w.books.defects[book_row(w, date), seller]
+    return orders, defects
+
+
+@rule
+def judge_account(w, seller, day, orders, defects):
+    """Tonight's account state; a plan of action is judged by one draw per plan ever sent."""
+    s, p = w.sellers, w.p
+    in_state = day - s.since[seller]
+    before = s.state[seller]
+    accepted = False
+    if plan_is_due(before, in_state, p.account_plan_days):
+        u = uniform(w.streams[PLAN_ACCEPTED], s.key[seller], s.plans_sent[seller])
+        accepted = u < p.account_plan_accepted
+        s.plans_sent[seller] += 1
+        s.plans_refused[seller] += not accepted
+        s.since[seller] = day
+    after = next_state(
+        before,
+        in_state,
+        breached(
+            defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z
+        ),
+        p.account_at_risk_days,
+        p.account_plan_days,
+        accepted,
+        s.plans_refused[seller] >= p.account_plans_allowed,
+    )
+    if after != before:
+        s.since[seller] = day
+        s.state[seller] = after
+    if before == DEACTIVATED and after == HEALTHY:
+        s.plans_refused[seller] = 0
+        s.counted_from[seller] = day + 1
+
+
+@rule
+def leaves(w, seller, day):
+    """Does a rival leave tonight for reasons of its own?"""
+    if w.sellers.exit_hazard[seller] <= 0.0:
+        return False
+    key = join(w.sellers.key[seller], day_word(day))
+    return uniform(w.streams[LEAVES], key) < w.sellers.exit_hazard[seller]
+
+
+@kernel
+def judge_accounts(w, day):
+    """ODR of every seller by order date, account states, exits (none in the past)."""
+    first, last = window(day, w.p.odr_window_days, w.p.odr_lag_days)
+    w.now.exits = 0
+    for seller in range(w.now.n_sellers):
+        s = w.sellers
+        orders, defects = orders_and_defects(w, seller, first, last)
+        s.odr_orders[seller], s.odr_defects[seller] = orders, defects
+        if is_closed(s.state[seller]) or day < 1:
+            continue
+        if w.p.account_enforced != 0:
+            since = max(first, s.counted_from[seller])
+            if since > first:
+                orders, defects = orders_and_defects(w, seller, since, last)
+            judge_account(w, seller, day, orders, defects)
+        if not is_closed(s.state[seller]) and leaves(w, seller, day):
+            s.state[seller], s.since[seller] = LEFT, day
+        w.now.exits += is_closed(s.state[seller])
+
+
+@kernel
+def fade(w, day):
+    """A day passes over what is remembered: weights of reviews, recent orders, score windows."""
+    n, s = w.listings, w.sellers
+    record = record_row(day)
+    for k in range(w.now.n_listings):
+        n.weight[k] *= w.p.display_decay
+        n.weighted_stars[k] *= w.p.display_decay
+        n.velocity[k] *= w.p.search_decay
+        n.examined[k] = n.examined[k] * w.p.search_decay + w.listing_days.examined[record, k]
+    leaving = day - w.p.feedback_score_window_days
+    if leaving >= w.p.first_date:
+        row = book_row(w, leaving)
+        for k in range(w.now.n_sellers):
+            s.rated[k] -= w.books.rated[row, k]
+            s.positive[k] -= w.books.positive[row, k]
+
+
+@kernel
+def show_stars(w):
+    """Displayed stars of listings, scores of stores, and what is on sale tomorrow."""
+    n, s = w.listings, w.sellers
+    for k in range(w.now.n_sellers):
+        s.score[k] = store_score(
+            s.positive[k],
+            s.rated[k],
+            s.positive_ever[k],
+            s.rated_ever[k],
+            w.p.feedback_score_min_count,
+        )
+    for k in range(w.now.n_listings):
+        n.stars[k] = displayed_stars(n.weighted_stars[k], n.weight[k], n.n_reviews[k])
+        n.on_sale[k] = is_selling(s.state[n.seller[k]])
+
+
+@rule
+def components(w, rows, out):
+    """Write the six components of the score, scaled within the category, into out[6, n]."""
+    n, p = w.listings, w.p
+    orders, looks, weight, stars = 0.0, 0.0, 0.0, 0.0
+    for k in rows:
+        orders += n.velocity[k]
+        looks += n.examined[k]
+        weight += n.weight[k]
+        stars += n.weighted_stars[k]
+    mean_velocity = orders / rows.size
+    mean_conversion = orders / looks if looks > 0.0 else 0.0
+    mean_stars = stars / weight if weight > 0.0 else 0.0
+    for i in range(rows.size):
+        k = rows[i]
+        out[0, i] = n.relevance[k]
+        out[1, i] = relative_velocity(n.velocity[k], p.search_prior_orders, mean_velocity)
+        out[2, i] = shrunk(n.velocity[k], n.examined[k], p.search_prior_examined, mean_conversion)
+        out[3, i] = shrunk(n.weighted_stars[k], n.weight[k], p.search_prior_reviews, mean_stars)
+        out[4, i] = log_count(n.n_reviews[k])
+        out[5, i] = -np.log(n.price[k] / w.category_price[n.category[k]])
+    for c in range(6):
+        mean, sd = out[c].mean(), out[c].std()
+        for i in range(rows.size):
+            out[c, i] = scaled(out[c, i], mean, sd)
+
+
+@rule
+def break_ties(order, scores, ties):
+    """Put rows of equal score in order of their tie (insertion within runs, which are rare)."""
+    for i in range(1, order.size):
+        j = i
+        while j > 0:
+            a, b = order[j - 1], order[j]
+            if scores[a] != scores[b] or ties[a] <= ties[b]:
+                break
+            order[j - 1], order[j] = b, a
+            j -= 1
+
+
+@rule
+def rank_category(w, rows, day, category):
+    """Score the listings on sale in a category and put them in order; ties by keyed hash."""
+    n, p = w.listings, w.p
+    parts = np.empty((6, rows.size))
+    components(w, rows, parts)
+    weights = (
+        p.search_weight_relevance,
+        p.search_weight_velocity,
+        p.search_weight_conversion,
+        p.search_weight_stars,
+        p.search_weight_count,
+        p.search_weight_price,
+    )
+    scores, ties = np.empty(rows.size), np.empty(rows.size, np.uint64)
+    fresh = 0
+    for i in range(rows.size):
+        k = rows[i]
+        age = day + 1 - n.born[k]
+        score = new_boost(age, p.search_new_days, p.search_new_boost)
+        for c in range(6):
+            score += weights[c] * parts[c, i]
+        n.score[k] = score
+        scores[i] = -score
+        ties[i] = mix(w.streams[RANK_TIE] ^ join(n.key[k], day_word(day)))
+        if age < p.search_new_days:
+            w.fresh[category, fresh] = k
+            fresh += 1
+    w.n_fresh[category] = fresh
+    order = np.argsort(scores)
+    break_ties(order, scores, ties)
+    for i in range(rows.size):
+        w.ranking[category, i] = rows[order[i]]
+        n.position[rows[order[i]]] = i + 1
+    w.n_ranked[category] = rows.size
+
+
+@kernel
+def rank(w, day):
+    """Tomorrow's search results: every category's listings in order of tonight's scores."""
+    n = w.listings
+    rows = np.empty(w.now.n_listings, np.int32)
+    for category in range(w.n_ranked.size):
+        on_sale, listed = 0, 0
+        for k in range(w.now.n_listings):
+            if n.category[k] == category and not is_closed(w.sellers.state[n.seller[k]]):
+                listed += 1
+                if n.on_sale[k] != 0:
+                    rows[on_sale] = k
+                    on_sale += 1
+        for k in range(w.now.n_listings):
+            if n.category[k] == category and n.on_sale[k] == 0:
+                n.position[k] = listed + 1
+                n.score[k] = np.nan
+        w.n_ranked[category], w.n_fresh[category] = 0, 0
+        if on_sale > 0:
+            rank_category(w, rows[:on_sale], day, category)
+
+
+@rule
+def low_stars_on_page(w, listing):
+    """Share of low stars among the newest standing reviews of a listing."""
+    total, size = w.listings.n_recent[listing], w.recent.shape[1]
+    shown, low = 0, 0
+    for k in range(min(total, w.p.display_recent_reviews)):
+        post = w.recent[listing, (total - 1 - k) % size]
+        if post < 0:
+            stars = -post
+        elif w.posts.status[post] == DELETED:
+            continue
+        else:
+            stars = np.int32(w.posts.stars[post])
+        shown += 1
+        low += is_low(stars)
+    return low_share(low, shown)
+
+
+@kernel
+def price_attraction(w):
+    """Attraction of every listing to every segment tomorrow: exp(utility), once a day."""
+    n = w.listings
+    for k in range(w.now.n_listings):
+        if n.on_sale[k] == 0:
+            continue
+        log_price = np.log(n.price[k] / w.category_price[n.category[k]])
+        having = first_reviews(
+            n.n_reviews[k], w.p.choice_first_reviews, w.p.choice_first_reviews_scale
+        )
+        low = low_stars_on_page(w, k)
+        score = w.sellers.score[n.seller[k]]
+        for g in range(w.segments.size):
+            x = w.segments
+            v = utility(
+                log_price, n.stars[k], n.n_reviews[k], low, score, having,
+                x.price[g], x.stars[g], x.count[g], x.low_stars[g], x.store[g],
+            )  # fmt: skip
+            w.attraction[g, k] = np.exp(v)

@@ -1,0 +1,22 @@
+"""Record: what stands at the end of the day goes into the daily tables."""
+
+from sim.jit import kernel
+from sim.phases.common import record_row
+
+
+@kernel
+def record(w, day):
+    """Copy tonight's states and scores; flows were counted as they happened."""
+    row = record_row(day)
+    for k in range(w.now.n_sellers):
+        w.seller_days.state[row, k] = w.sellers.state[k]
+        w.seller_days.queue[row, k] = w.sellers.queue[k]
+        w.seller_days.window_orders[row, k] = w.sellers.odr_orders[k]
+        w.seller_days.window_defects[row, k] = w.sellers.odr_defects[k]
+    for k in range(w.now.n_listings):
+        w.listing_days.n_reviews[row, k] = w.listings.n_reviews[k]
+        w.listing_days.stars[row, k] = w.listings.stars[k]
+        w.listing_days.score[row, k] = w.listings.score[k]
+        w.listing_days.position[row, k] = w.listings.position[k]
+    if day < 1:  # the past shares row 0, which must not carry examinations into the next day
+        w.listing_days.examined[0, :] = 0

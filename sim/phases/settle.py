@@ -1,0 +1,291 @@
+"""Settle what agents added today: posts, revisions, contacts, each in order of key.
+
+The platform applies its rules here: who may post, once; who may revise, in time. What passes
+enters stars, books and mail; what does not is dropped. Rules: feedback, reviews, editing.
+"""
+
+import numpy as np
+
+from sim.draws import STRUCK, uniform
+from sim.jit import kernel, rule
+from sim.phases.common import (
+    add_defect,
+    book_row,
+    drop_defect,
+    give_back,
+    order_row,
+    record_row,
+)
+from sim.phases.come_across import has_bought
+from sim.phases.reconsider import offered
+from sim.phases.speak import send_mail
+from sim.rules.editing import ALLOWED as MAY_REVISE
+from sim.rules.feedback import ALLOWED as MAY_LEAVE
+from sim.rules.feedback import is_negative, is_positive, may_leave
+from sim.rules.reviews import ALLOWED as MAY_REVIEW
+from sim.rules.reviews import may_review
+from sim.state import (
+    ANSWER,
+    BY_FEEDBACK,
+    CHANGED,
+    DELETED,
+    FEEDBACK,
+    MAIL_FEEDBACK,
+    MAIL_REVIEW,
+    NEVER,
+    NOBODY,
+    REVIEW,
+    STANDING,
+    STRUCK_THROUGH,
+)
+
+
+@rule
+def has_reviewed(w, user, listing):
+    """Has the user a review of this listing, standing, changed or deleted?"""
+    post = w.users.last_post[user]
+    while post != NOBODY:
+        if w.posts.channel[post] == REVIEW and w.posts.listing[post] == listing:
+            return True
+        post = w.posts.previous[post]
+    return False
+
+
+@kernel
+def feedback_verdict(w, user, order, day):
+    """May the user leave feedback on this order today? ALLOWED or why not."""
+    row = order_row(w, order) if order >= 0 else -1
+    if row < 0:
+        return may_leave(user, NOBODY, False, day, 0, 0, 0)
+    return may_leave(
+        user,
+        w.orders.buyer[row],
+        w.orders.feedback[row] != NOBODY,
+        day,
+        w.orders.placed[row],
+        w.p.feedback_opens_after_days,
+        w.p.feedback_window_days,
+    )
+
+
+@kernel
+def review_verdict(w, user, listing):
+    """May the user review this listing? ALLOWED or why not."""
+    return may_review(
+        w.users.purchases[user] + w.users.bought_before[user],
+        w.p.reviews_min_purchases,
+        has_reviewed(w, user, listing),
+        has_bought(w, user, listing),
+        w.p.reviews_open_to_non_buyers != 0,
+    )
+
+
+@rule
+def new_post(w, d, day):
+    """Make a post of draft d; returns its row, which is its id."""
+    n, q, user = w.now.n_posts, w.posts, w.drafts.author[d]
+    q.key[n], q.author[n], q.order[n] = w.drafts.key[d], user, w.drafts.order[d]
+    q.listing[n], q.seller[n] = w.drafts.listing[d], w.drafts.seller[d]
+    q.previous[n] = w.users.last_post[user]
+    q.posted[n], q.changed[n], q.due_strike[n], q.order_day[n] = day, NEVER, NEVER, NEVER
+    q.channel[n], q.status[n] = w.drafts.channel[d], STANDING
+    q.stars[n], q.first_stars[n] = w.drafts.stars[d], w.drafts.stars[d]
+    q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
+    w.users.last_post[user] = n
+    w.now.n_posts = n + 1
+    return n
+
+
+@rule
+def count_feedback(w, post, day, sign):
+    """Add (sign 1) or take away (-1) the post's stars from the store's score and the ODR."""
+    q, stars = w.posts, w.posts.stars[post]
+    seller, date = q.seller[post], book_row(w, q.posted[post])
+    good = sign if is_positive(stars, w.p.feedback_positive_from) else 0
+    w.books.rated[date, seller] += sign
+    w.books.positive[date, seller] += good
+    w.sellers.rated_ever[seller] += sign
+    w.sellers.positive_ever[seller] += good
+    if q.posted[post] > day - w.p.feedback_score_window_days:
+        w.sellers.rated[seller] += sign
+        w.sellers.positive[seller] += good
+    row = order_row(w, q.order[post])
+    if row >= 0 and is_negative(stars, w.p.feedback_negative_up_to):
+        if sign > 0:
+            add_defect(w, row, BY_FEEDBACK)
+        else:
+            drop_defect(w, row, BY_FEEDBACK)
+
+
+@rule
+def review_weight(w, post, day):
+    """Weight of a review in the displayed stars as of today."""
+    verified = w.posts.verified[post] != 0
+    own = w.p.display_weight_verified if verified else w.p.display_weight_unverified
+    return own * w.p.display_decay ** (day - w.posts.posted[post])
+
+
+@rule
+def count_review(w, post, day, sign):
+    """Add (sign 1) or take away (-1) the post's stars from the listing's."""
+    listing, stars = w.posts.listing[post], w.posts.stars[post]
+    weight = sign * review_weight(w, post, day)
+    w.stock[listing, stars - 1] += sign
+    w.listings.n_reviews[listing] += sign
+    w.listings.weight[listing] += weight
+    w.listings.weighted_stars[listing] += weight * stars
+
+
+@rule
+def count_post(w, post, day, sign):
+    """Add or take away what a standing post counts for."""
+    if w.posts.channel[post] == FEEDBACK:
+        count_feedback(w, post, day, sign)
+    else:
+        count_review(w, post, day, sign)
+
+
+@rule
+def record_feedback(w, d, post, day):
+    """Records of new feedback, and when the platform will strike it through."""
+    stars, seller, record = w.posts.stars[post], w.posts.seller[post], record_row(day)
+    row = order_row(w, w.posts.order[post])
+    w.orders.feedback[row] = post
+    w.posts.order_day[post] = w.orders.placed[row]
+    if w.drafts.product_only[d] == 1:
+        u = uniform(w.streams[STRUCK], w.posts.key[post])
+        if u < w.p.feedback_strike_probability:
+            w.posts.due_strike[post] = day + w.p.feedback_strike_lag_days
+    days = w.seller_days
+    days.feedback_1[record, seller] += stars == 1
+    days.feedback_2[record, seller] += stars == 2
+    days.feedback_3[record, seller] += stars == 3
+    days.feedback_4[record, seller] += stars == 4
+    days.feedback_5[record, seller] += stars == 5
+    w.market_days.feedback[record] += 1
+    w.market_days.said_feedback[record] += stars
+
+
+@rule
+def record_review(w, post, day):
+    """Records of a new review."""
+    stars, listing, record = w.posts.stars[post], w.posts.listing[post], record_row(day)
+    days = w.listing_days
+    days.reviews_1[record, listing] += stars == 1
+    days.reviews_2[record, listing] += stars == 2
+    days.reviews_3[record, listing] += stars == 3
+    days.reviews_4[record, listing] += stars == 4
+    days.reviews_5[record, listing] += stars == 5
+    n = w.listings.n_recent[listing]
+    w.recent[listing, n % w.recent.shape[1]] = post
+    w.listings.n_recent[listing] = n + 1
+    w.market_days.reviews[record] += 1
+    w.market_days.said_reviews[record] += stars
+    if w.posts.verified[post] == 0:
+        if w.posts.author[post] < w.p.n_buyers:
+            w.market_days.reviews_by_buyers_of_other_things[record] += 1
+        else:
+            w.market_days.reviews_by_non_buying_users[record] += 1
+
+
+@kernel
+def settle_posts(w, day):
+    """Today's drafts become posts, in order of key, where the platform's rules allow them."""
+    for d in np.argsort(w.drafts.key[: w.now.n_drafts]):
+        user, stars = w.drafts.author[d], w.drafts.stars[d]
+        order, listing, seller = w.drafts.order[d], w.drafts.listing[d], w.drafts.seller[d]
+        if w.drafts.channel[d] == FEEDBACK:
+            if feedback_verdict(w, user, order, day) == MAY_LEAVE:
+                post = new_post(w, d, day)
+                record_feedback(w, d, post, day)
+                count_post(w, post, day, 1)
+                send_mail(w, w.posts.key[post], seller, MAIL_FEEDBACK, order, post, stars)
+        elif review_verdict(w, user, listing) == MAY_REVIEW:
+            post = new_post(w, d, day)
+            record_review(w, post, day)
+            count_post(w, post, day, 1)
+            send_mail(w, w.posts.key[post], seller, MAIL_REVIEW, order, post, stars)
+    w.now.n_drafts = 0
+
+
+@kernel
+def settle_revisions(w, day):
+    """Today's changes and deletions take effect, in order of key, where still allowed."""
+    q, record = w.posts, record_row(day)
+    for i in np.argsort(w.revisions.key[: w.now.n_revisions]):
+        post, stars = w.revisions.post[i], w.revisions.stars[i]
+        if offered(w, post, q.author[post], day, stars == 0) != MAY_REVISE:
+            continue
+        counted = q.status[post] != STRUCK_THROUGH
+        if counted:
+            count_post(w, post, day, -1)
+        q.changed[post] = day
+        if stars == 0:
+            q.status[post] = DELETED
+            w.market_days.deletions[record] += 1
+        else:
+            q.stars[post] = stars
+            w.market_days.changes[record] += 1
+            if counted:
+                q.status[post] = CHANGED
+                count_post(w, post, day, 1)
+    w.now.n_revisions = 0
+
+
+@kernel
+def strike_through(w, day):
+    """The platform strikes feedback wholly about the product; its stars stop counting."""
+    q, post = w.posts, w.now.n_struck
+    while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
+        if q.due_strike[post] == day and q.status[post] != DELETED:
+            count_post(w, post, day, -1)
+            q.status[post] = STRUCK_THROUGH
+            w.market_days.struck[record_row(day)] += 1
+        post += 1
+    w.now.n_struck = post
+
+
+@rule
+def send(w, i, day):
+    """A contact goes out: its work and money are the seller's costs."""
+    seller, record = w.outbox.seller[i], record_row(day)
+    w.seller_days.contacts[record, seller] += 1
+    w.seller_days.costs[record, seller] += w.sellers.answer_cost[seller]
+    if w.outbox.kind[i] == ANSWER:
+        row = order_row(w, w.outbox.order[i])
+        if row >= 0:
+            cents = int(np.rint(w.sellers.refund[seller] * w.orders.price[row]))
+            give_back(w, row, cents, day)
+    n = w.now.n_arrivals
+    w.arrivals[n] = w.outbox[i]
+    w.now.n_arrivals = n + 1
+
+
+@kernel
+def settle_contacts(w, day):
+    """Today's contacts are sent, in order of key; later ones are kept."""
+    kept = 0
+    for i in range(w.now.n_pending):
+        if w.pending.due[i] > day:
+            w.pending[kept] = w.pending[i]
+            kept += 1
+    w.now.n_arrivals = 0
+    for i in np.argsort(w.outbox.key[: w.now.n_outbox]):
+        if w.outbox.due[i] <= day:
+            send(w, i, day)
+        else:
+            w.pending[kept] = w.outbox[i]
+            kept += 1
+    w.now.n_pending = kept
+    w.now.n_outbox = 0
+
+
+@kernel
+def deliver_mail(w):
+    """What arrived today lies in the sellers' inboxes tomorrow, in order of key."""
+    n = w.now.n_mail
+    by_key = np.argsort(w.mail.key[:n])
+    for k in range(n):
+        w.inbox[k] = w.mail[by_key[k]]
+    w.now.n_inbox = n
+    w.now.n_mail = 0

@@ -1,0 +1,92 @@
+"""Making room: arrays grow between phases, never inside them.
+
+Each phase states how much it may append; the market sees to the room before it starts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.phases import morning
+from sim.rules.attention import MAX_EXAMINED
+from sim.state import NEVER, NOBODY, ORDER
+from sim.world import World
+
+
+def grown(array: np.ndarray, rows: int, axis: int = 0) -> np.ndarray:
+    """The array with at least ``rows`` rows along an axis: itself, or a larger copy."""
+    if array.shape[axis] >= rows:
+        return array
+    shape = list(array.shape)
+    shape[axis] = max(rows, shape[axis] + shape[axis] // 2)
+    larger = np.zeros(shape, array.dtype)
+    larger[tuple(slice(n) for n in array.shape)] = array
+    return larger
+
+
+def with_room(w: World, **rows: int) -> None:
+    """Give the named tables at least so many rows."""
+    short = {n: k for n, k in rows.items() if getattr(w, n).shape[0] < k}
+    w.replace(**{n: grown(getattr(w, n), k) for n, k in short.items()})
+
+
+def for_the_morning(w: World, day: int) -> None:
+    """List who acts today, with room for whatever shopping may add."""
+    trips = morning.list_trips(w, day)
+    if trips > w.trips.size:
+        with_room(w, trips=trips)
+        morning.list_trips(w, day)
+    due = morning.list_due(w, day)
+    if due > w.due_today.size:
+        with_room(w, due_today=due)
+        morning.list_due(w, day)
+    contacts = w.count("n_inbox") + w.count("n_pending")
+    with_room(
+        w,
+        baskets=trips,
+        encounters=trips * MAX_EXAMINED,
+        outbox=contacts,
+        revisions=w.count("n_arrivals"),
+    )
+
+
+def for_speaking(w: World) -> None:
+    """After shopping: room for posts of orders and of encounters, and for complaints."""
+    drafts = w.count("n_drafts") + 2 * w.count("n_due") + w.count("n_encounters")
+    with_room(w, drafts=drafts, mail=w.count("n_mail") + w.count("n_due") + drafts)
+
+
+def for_the_evening(w: World, day: int) -> None:
+    """Before the platform's turn: room for new orders, posts, mail and contacts."""
+    orders = morning.forget_orders(w, day) + w.count("n_baskets")
+    if orders > w.orders.size:
+        _more_orders(w, orders)
+    contacts = w.count("n_pending") + w.count("n_outbox")
+    mail = w.count("n_mail") + w.count("n_drafts")
+    with_room(
+        w,
+        posts=w.count("n_posts") + w.count("n_drafts"),
+        mail=mail,
+        inbox=mail,
+        pending=contacts,
+        arrivals=contacts,
+    )
+
+
+def _more_orders(w: World, rows: int) -> None:
+    """A larger ring of orders; every kept order moves to its row in the new one."""
+    size = w.orders.size
+    while size < rows:
+        size *= 2
+    orders, due = empty_orders(size)
+    ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
+    orders[ids & (size - 1)] = w.orders[ids & (w.orders.size - 1)]
+    due[ids & (size - 1)] = w.due[ids & (w.orders.size - 1)]
+    w.replace(orders=orders, due=due)
+
+
+def empty_orders(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """An empty ring of orders and its column of due days; ``size`` a power of two."""
+    orders = np.zeros(size, ORDER)
+    orders["id"] = NOBODY
+    return orders, np.full(size, NEVER, np.int16)

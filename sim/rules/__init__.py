@@ -1,0 +1,1 @@
+"""The rules of the market, one file each: pure functions on scalars with their source on top."""

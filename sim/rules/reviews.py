@@ -1,0 +1,26 @@
+"""Reviews: who may post one on a listing (mission rules 4 and 5)."""
+
+from sim.jit import rule
+
+ALLOWED, NOT_ELIGIBLE, ALREADY_REVIEWED, NOT_A_BUYER = range(4)
+REFUSALS = (
+    "allowed",
+    "a review needs purchases on the platform",
+    "one review per user and listing",
+    "this platform takes reviews from buyers of the listing only",
+)
+
+
+@rule
+def may_review(purchases, min_purchases, already, verified, open_to_non_buyers):
+    """May this user review this listing? Returns ALLOWED or why not.
+
+    ``purchases`` anywhere on the platform; ``verified`` whether this listing was among them.
+    """
+    if already:
+        return ALREADY_REVIEWED
+    if purchases < min_purchases:
+        return NOT_ELIGIBLE
+    if not verified and not open_to_non_buyers:
+        return NOT_A_BUYER
+    return ALLOWED

@@ -1,0 +1,126 @@
+"""The daily tables of a market as columns, in the words and units of its users."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.config.platform import OdrRules
+from sim.rules.odr import window
+from sim.state import STATE_NAMES
+from sim.world import World
+
+Columns = dict[str, np.ndarray]
+
+
+def tables(
+    w: World,
+    *,
+    days: int,
+    first_date: int,
+    odr: OdrRules,
+    sellers: list[str],
+    born: list[int],
+    listings: list[str],
+    categories: list[str],
+) -> dict[str, Columns]:
+    """Tables "sellers", "listings", "market": one row per day (and seller or listing), day first.
+
+    Rows of an entrant start with its first day. Rates are NaN where there were no orders.
+    """
+    first_days = np.maximum(1, np.array(born))
+    owner = w.listings["seller"][: len(listings)]
+    return {
+        "sellers": _rows(_seller_columns(w, days, first_date, odr, sellers), first_days, days),
+        "listings": _rows(
+            _listing_columns(w, days, sellers, listings, categories), first_days[owner], days
+        ),
+        "market": _market_columns(w, days),
+    }
+
+
+def _rows(grids: Columns, first_days: np.ndarray, days: int) -> Columns:
+    """Flatten grids [days, k] to rows, leaving out days before something was there."""
+    there = np.arange(1, days + 1)[:, None] >= first_days[None, :]
+    return {name: np.broadcast_to(grid, there.shape)[there] for name, grid in grids.items()}
+
+
+def _windowed(counts: np.ndarray, first_date: int, days: int, odr: OdrRules) -> np.ndarray:
+    """Sums over the ODR window of every day 1..days; counts [dates, k] -> [days, k]."""
+    sums = np.vstack([np.zeros((1, counts.shape[1]), np.int64), np.cumsum(counts, axis=0)])
+    out = np.empty((days, counts.shape[1]), np.int64)
+    for day in range(1, days + 1):
+        first, last = window(day, odr.window_days, odr.lag_days)
+        lo, hi = max(0, first - first_date), max(0, last + 1 - first_date)
+        out[day - 1] = sums[hi] - sums[lo]
+    return out
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
+
+
+def _seller_columns(
+    w: World, days: int, first_date: int, odr: OdrRules, names: list[str]
+) -> Columns:
+    n = len(names)
+    record = w.seller_days[1 : days + 1, :n]
+    booked = w.books[1 - first_date : 1 - first_date + days, :n]
+    final_orders = _windowed(w.books["orders"][:, :n], first_date, days, odr)
+    final_defects = _windowed(w.books["defects"][:, :n], first_date, days, odr)
+    counts = ("orders", "dispatched", "delivered", "late", "complaints", "returns", "claims")
+    return {
+        "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
+        "seller": np.array(names, dtype=object)[None, :],
+        **{name: record[name] for name in counts},
+        "revenue": record["revenue"] / 100.0,
+        "profit": (record["revenue"] - record["costs"]) / 100.0,
+        **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
+        "cancelled": record["cancelled"],
+        "contacts": record["contacts"],
+        "defects": booked["defects"],
+        "odr": _ratio(record["window_defects"], record["window_orders"]),
+        "odr_final": _ratio(final_defects, final_orders),
+        "window_orders": record["window_orders"],
+        "window_defects": record["window_defects"],
+        "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
+        "queue": record["queue"],
+    }
+
+
+def _listing_columns(
+    w: World, days: int, sellers: list[str], names: list[str], categories: list[str]
+) -> Columns:
+    n = len(names)
+    record, rows = w.listing_days[1 : days + 1, :n], w.listings[:n]
+    counts = ("impressions", "examined", "orders")
+    stars = np.where(record["n_reviews"] > 0, record["stars"], np.nan)
+    return {
+        "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
+        "listing": np.array(names, dtype=object)[None, :],
+        "seller": np.array(sellers, dtype=object)[rows["seller"]][None, :],
+        "category": np.array(categories, dtype=object)[rows["category"]][None, :],
+        **{name: record[name] for name in counts},
+        **{f"reviews_{k}": record[f"reviews_{k}"] for k in range(1, 6)},
+        "n_reviews": record["n_reviews"],
+        "stars": stars,
+        "score": record["score"],
+        "position": record["position"],
+    }
+
+
+def _market_columns(w: World, days: int) -> Columns:
+    record = w.market_days[1 : days + 1]
+    sums = {
+        "felt_service": "judged_service",
+        "felt_product": "judged_product",
+        "said_feedback": "feedback",
+        "said_reviews": "reviews",
+    }
+    columns = {"day": np.arange(1, days + 1, dtype=np.int32)}
+    columns |= {
+        name: record[name].copy()
+        for name in record.dtype.names or ()
+        if name not in sums and not name.startswith("judged")
+    }
+    return columns | {name: _ratio(record[name], record[n]) for name, n in sums.items()}
