@@ -115,10 +115,8 @@ class _User(MarketAgent):
     def _order_of(self, listing: int) -> int:
         """Id of the last own order of a listing, or NOBODY."""
         w, order = self.world, int(self.world.users["last_order"][self.row])
-        while order != NOBODY:
-            row = order & (w.orders.size - 1)
-            if w.orders["id"][row] != order:
-                return NOBODY
+        while order >= w.count("oldest_order"):
+            row = order % w.orders.size
             if w.orders["listing"][row] == listing:
                 return order
             order = int(w.orders["previous"][row])
@@ -129,8 +127,8 @@ class _User(MarketAgent):
         room.with_room(w, drafts=w.count("n_drafts") + 1)
         seller = int(w.listings["seller"][listing])
         if order != NOBODY:
-            key = w.orders["key"][order & (w.orders.size - 1)]
-            seller = int(w.orders["seller"][order & (w.orders.size - 1)])
+            key = w.orders["key"][order % w.orders.size]
+            seller = int(w.orders["seller"][order % w.orders.size])
         else:
             key = key_of_pair(w, self.row, listing)
         speak.draft(
@@ -189,8 +187,8 @@ class Buyer(_User):
     def orders(self) -> np.ndarray:
         """Own orders that are still kept, newest first, as rows of ``sim.state.ORDER``."""
         w, rows, order = self.world, [], int(self.world.users["last_order"][self.row])
-        while order != NOBODY and w.orders["id"][order & (w.orders.size - 1)] == order:
-            rows.append(order & (w.orders.size - 1))
+        while order >= w.count("oldest_order"):
+            rows.append(order % w.orders.size)
             order = int(w.orders["previous"][rows[-1]])
         return w.orders[rows]
 
@@ -204,7 +202,7 @@ class Buyer(_User):
             verdict = feedback.ALREADY_LEFT
         if verdict != feedback.ALLOWED:
             raise Refused(feedback.REFUSALS[verdict])
-        row = order & (w.orders.size - 1)
+        row = order % w.orders.size
         self._draft(order, int(w.orders["listing"][row]), FEEDBACK, stars)
 
     # hooks ---------------------------------------------------------------------------------------
@@ -299,9 +297,9 @@ class Buyer(_User):
             return
         for i in range(lo, hi):
             if w.arrivals["kind"][i] == ANSWER:
-                row = int(w.arrivals["order"][i]) & (w.orders.size - 1)
-                if w.orders["id"][row] == w.arrivals["order"][i]:
-                    self._plan(row, today)
+                order = int(w.arrivals["order"][i])
+                if order >= w.count("oldest_order"):
+                    self._plan(order % w.orders.size, today)
                 continue
             stars = self.reconsider(i)
             if stars is not None:

@@ -13,7 +13,7 @@ from scipy.special import gammaincinv, ndtri
 
 from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
-from sim.parameters import first_date, parameter_arrays, parameter_record
+from sim.parameters import first_date, kept_days, parameter_arrays, parameter_record
 from sim.rules.costs import service_cost_usd, unit_cost_usd
 from sim.rules.fulfilment import slowness
 from sim.room import empty_orders, grown
@@ -54,7 +54,8 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
     spare_sellers = n_sellers + max(4, n_sellers // 4)
     spare_listings = n_listings + max(12, n_listings // 4)
     rows = market.days + market.run_out_days() + 1
-    orders, due = empty_orders(1 << 12)
+    a_day = market.buyers.count * market.buyers.trips_per_year / DAYS_A_YEAR / 2
+    orders, due = empty_orders(1024 + int(1.05 * a_day * kept_days(market)))
     now = np.zeros(1, state.NOW)
     now["day"] = 1 - market.past.days
     n_categories = len(market.categories)

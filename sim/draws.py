@@ -18,6 +18,7 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S11 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(11)
+_ONE = np.uint64(1)
 _UNIT = 2.0**-53
 
 _REGISTRY: dict[str, bool] = {}
@@ -112,8 +113,8 @@ def mix(z):
 
 @rule
 def join(key, part):
-    """Birth key of something born of ``key`` and a second key or number (uint64)."""
-    return mix(key ^ mix(np.uint64(part) + GOLDEN))
+    """Birth key of something born of ``key`` and a second key or a number (uint64)."""
+    return mix(key + (np.uint64(part) + _ONE) * GOLDEN)
 
 
 @rule
@@ -125,7 +126,7 @@ def to_unit(word):
 @rule
 def uniform(stream, key, slot=0):
     """The draw of one purpose (its stream) for one birth key; uniform on (0, 1)."""
-    return to_unit(mix(mix(stream ^ key) + np.uint64(slot) * GOLDEN))
+    return to_unit(mix((stream ^ key) + np.uint64(slot) * GOLDEN))
 
 
 @rule
@@ -135,11 +136,30 @@ def logistic_noise(u):
 
 
 @rule
+def normal_quantile(u):
+    """Standard normal quantile to seven digits (Wichura 1988, algorithm AS 241, PPND7)."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        top = ((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
+        bottom = ((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0
+        return q * top / bottom
+    r = np.sqrt(-np.log(min(u, 1.0 - u)))
+    if r <= 5.0:
+        r -= 1.6
+        top = ((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777
+        z = top / ((0.12021132975 * r + 0.73700164250) * r + 1.0)
+    else:
+        r -= 5.0
+        top = ((0.017337203997 * r + 0.42868294337) * r + 3.0812263860) * r + 6.6579051150
+        z = top / ((0.012258202635 * r + 0.24197894225) * r + 1.0)
+    return z if q > 0.0 else -z
+
+
+@rule
 def normal(stream, key):
-    """Standard normal draw (Box & Muller 1958), slots 0 and 1."""
-    return np.sqrt(-2.0 * np.log(uniform(stream, key, 0))) * np.cos(
-        2.0 * np.pi * uniform(stream, key, 1)
-    )
+    """Standard normal draw of one purpose for one birth key; increasing in its uniform."""
+    return normal_quantile(uniform(stream, key))
 
 
 def name_key(name: str) -> np.uint64:

@@ -104,7 +104,7 @@ class Marketplace(AgentsOnDemand):
         """The evening of the day: settle what agents added, fulfil, enforce, rank, record."""
         self.begin_day()
         w, today = self.world, self.day
-        room.for_the_evening(w, today)
+        room.for_the_evening(w)
         day.platform_turn(w, today)
         exits = w.count("exits")
         if exits > self._exits:

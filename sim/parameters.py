@@ -17,8 +17,8 @@ from sim.config.platform import PlatformRules
 from sim.rules.attention import MAX_EXAMINED, depth_cdf
 
 NO_LIMIT = 10_000
-LONGEST_SERVED_DAYS = 60
-"""Orders are kept this long beyond every window, for deliveries and answers still to come."""
+ANSWERS_DAYS = 15
+"""Orders are kept this long beyond every window, for answers on their way."""
 LONGEST_KEPT_DAYS = 400
 
 _SECTIONS = ("judging", "speaking", "complaining", "reconsidering", "fulfilment", "costs", "choice")
@@ -61,7 +61,7 @@ def kept_days(market: Market) -> int:
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
     )
-    return min(longest + LONGEST_SERVED_DAYS, LONGEST_KEPT_DAYS)
+    return min(longest + ANSWERS_DAYS, LONGEST_KEPT_DAYS)
 
 
 def parameter_record(market: Market) -> np.ndarray:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.phases import morning
+from sim.phases.morning import begin
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import NEVER, NOBODY, ORDER
+from sim.state import NEVER, ORDER
 from sim.world import World
 
 
@@ -26,26 +26,24 @@ def grown(array: np.ndarray, rows: int, axis: int = 0) -> np.ndarray:
 
 def with_room(w: World, **rows: int) -> None:
     """Give the named tables at least so many rows."""
-    short = {n: k for n, k in rows.items() if getattr(w, n).shape[0] < k}
-    w.replace(**{n: grown(getattr(w, n), k) for n, k in short.items()})
+    for name, n in rows.items():
+        array = getattr(w, name)
+        if array.shape[0] < n:
+            w.replace(**{name: grown(array, n)})
 
 
 def for_the_morning(w: World, day: int) -> None:
     """List who acts today, with room for whatever shopping may add."""
-    trips = morning.list_trips(w, day)
-    if trips > w.trips.size:
-        with_room(w, trips=trips)
-        morning.list_trips(w, day)
-    due = morning.list_due(w, day)
-    if due > w.due_today.size:
-        with_room(w, due_today=due)
-        morning.list_due(w, day)
-    contacts = w.count("n_inbox") + w.count("n_pending")
+    begin(w, day)
+    trips, due = w.count("n_trips"), w.count("n_due")
+    if trips > w.trips.size or due > w.due_today.size:
+        with_room(w, trips=trips, due_today=due)
+        begin(w, day)
     with_room(
         w,
         baskets=trips,
         encounters=trips * MAX_EXAMINED,
-        outbox=contacts,
+        outbox=w.count("n_inbox") + w.count("n_pending"),
         revisions=w.count("n_arrivals"),
     )
 
@@ -56,9 +54,9 @@ def for_speaking(w: World) -> None:
     with_room(w, drafts=drafts, mail=w.count("n_mail") + w.count("n_due") + drafts)
 
 
-def for_the_evening(w: World, day: int) -> None:
+def for_the_evening(w: World) -> None:
     """Before the platform's turn: room for new orders, posts, mail and contacts."""
-    orders = morning.forget_orders(w, day) + w.count("n_baskets")
+    orders = w.count("n_orders") - w.count("oldest_order") + w.count("n_baskets")
     if orders > w.orders.size:
         _more_orders(w, orders)
     contacts = w.count("n_pending") + w.count("n_outbox")
@@ -75,18 +73,14 @@ def for_the_evening(w: World, day: int) -> None:
 
 def _more_orders(w: World, rows: int) -> None:
     """A larger ring of orders; every kept order moves to its row in the new one."""
-    size = w.orders.size
-    while size < rows:
-        size *= 2
+    size = rows + rows // 4
     orders, due = empty_orders(size)
     ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
-    orders[ids & (size - 1)] = w.orders[ids & (w.orders.size - 1)]
-    due[ids & (size - 1)] = w.due[ids & (w.orders.size - 1)]
+    orders[ids % size] = w.orders[ids % w.orders.size]
+    due[ids % size] = w.due[ids % w.orders.size]
     w.replace(orders=orders, due=due)
 
 
 def empty_orders(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """An empty ring of orders and its column of due days; ``size`` a power of two."""
-    orders = np.zeros(size, ORDER)
-    orders["id"] = NOBODY
-    return orders, np.full(size, NEVER, np.int16)
+    """An empty ring of orders and its column of due days."""
+    return np.zeros(size, ORDER), np.full(size, NEVER, np.int16)

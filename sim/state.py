@@ -115,9 +115,8 @@ SELLER = _table(  # build, act, platform
     ("odr_orders", "i4"),  # orders in the platform's window tonight
     ("odr_defects", "i4"),
 )
-ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id & (capacity - 1)
+ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id % capacity
     ("key", "u8"),
-    ("id", "i4"),
     ("buyer", "i4"),
     ("listing", "i4"),
     ("seller", "i4"),
@@ -128,20 +127,18 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("feedback", "i4"),  # post id, or NOBODY
     ("service", "f4"),  # latent satisfaction with service
     ("product", "f4"),  # latent satisfaction with the product
-    ("seen_stars", "f4"),  # displayed when ordering
-    ("seen_count", "i4"),
+    ("seen_count", "u2"),  # reviews displayed when ordering, at most 65535
     ("placed", "i2"),
     ("promised", "i2"),
-    ("patience", "i2"),  # day a waiting customer judges
     ("dispatched", "i2"),
     ("delivered", "i2"),
-    ("due_receive", "i2"),
+    ("due_receive", "i2"),  # delivery; before it, when a waiting customer judges
     ("due_care", "i2"),
     ("due_feedback", "i2"),
     ("due_review", "i2"),
     ("judged_on", "i2"),
     ("planned_on", "i2"),  # when it was last decided what to post
-    ("complained_on", "i2"),
+    ("seen_stars", "u1"),  # tenths of a star displayed when ordering
     ("seen_position", "u1"),
     ("trouble", "u1"),
     ("marks", "u1"),

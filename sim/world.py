@@ -73,6 +73,9 @@ class WorldType(types.Type):
 _world_type = WorldType()
 
 
+World._numba_type_ = _world_type  # type: ignore[attr-defined]
+
+
 @typeof_impl.register(World)
 def _typeof_world(value, context):
     return _world_type

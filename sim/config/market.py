@@ -177,6 +177,10 @@ class Fulfilment(Frozen):
         0.75, "Correlation of log transit and log promise, both of which know the distance",
         unit="-", low=0.0, high=0.99, source=f"that 7 % of orders are late; {OLIST}",
         status="calibrated", world=True)
+    cancelled_after_days: int = param(
+        7, "Days past the promise after which the platform cancels what still waits", unit="days",
+        low=0, high=365, source="unshipped orders are cancelled after about a week (sellers)",
+        status="assumed", world=True)
 
 
 class Costs(Frozen):

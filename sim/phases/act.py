@@ -40,8 +40,7 @@ def answer_complaint(w, i, day):
     if row >= 0 and uniform(w.streams[ANSWERS], key) < w.sellers.answers[seller]:
         u = uniform(w.streams[ANSWER_DELAY], key)
         due = day + int(-np.log(u) * w.sellers.answer_delay[seller])
-        about = w.orders.complained_on[row]
-        contact(w, seller, ANSWER, key, w.orders.buyer[row], order, NOBODY, due, about)
+        contact(w, seller, ANSWER, key, w.orders.buyer[row], order, NOBODY, due, day - 1)
 
 
 @kernel

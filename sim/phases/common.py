@@ -42,9 +42,18 @@ def book_row(w, date):
 
 @rule
 def order_row(w, order):
-    """Row of an order by id, or -1 when it is too old to be kept."""
-    row = order & (w.orders.size - 1)
-    return row if w.orders.id[row] == order else -1
+    """Row of an order by id, or -1 when there is none or it is too old to be kept."""
+    if order < w.now.oldest_order or order >= w.now.n_orders:
+        return -1
+    return order % w.orders.size
+
+
+@rule
+def order_id(w, row):
+    """Id of the kept order in a row."""
+    size = w.orders.size
+    newest = w.now.n_orders - 1
+    return newest - (newest - row) % size
 
 
 @kernel

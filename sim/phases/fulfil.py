@@ -19,7 +19,7 @@ from sim.draws import (
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import book_row, give_back, order_row, record_row, refresh_due
+from sim.phases.common import book_row, give_back, order_id, order_row, record_row, refresh_due
 from sim.phases.judge import has
 from sim.rules.fulfilment import handling_days, patience_days, promise_days, transit_days
 from sim.state import (
@@ -45,16 +45,17 @@ def day_limit(day):
 def new_order(w, b, day):
     """Make an order of basket b: id, promise, money, records. Returns its row."""
     n = w.now.n_orders
-    row = n & (w.orders.size - 1)
+    row = n % w.orders.size
     o, p = w.orders, w.p
     key, listing, user = w.baskets.key[b], w.baskets.listing[b], w.baskets.user[b]
-    o.key[row], o.id[row] = key, n
+    o.key[row] = key
     o.buyer[row], o.listing[row], o.seller[row] = user, listing, w.listings.seller[listing]
     o.price[row], o.refunded[row] = w.listings.price[listing], 0
     o.previous[row] = w.users.last_order[user]
     o.next_in_queue[row], o.feedback[row] = NOBODY, NOBODY
     o.service[row], o.product[row] = np.nan, np.nan
-    o.seen_stars[row], o.seen_count[row] = w.baskets.stars[b], w.baskets.count[b]
+    o.seen_stars[row] = int(np.rint(10.0 * w.baskets.stars[b]))
+    o.seen_count[row] = min(65535, w.baskets.count[b])
     o.seen_position[row] = min(255, w.baskets.position[b])
     far = normal(w.streams[DISTANCE], key)
     own = np.sqrt(1.0 - p.fulfilment_distance)
@@ -66,11 +67,10 @@ def new_order(w, b, day):
     wait = patience_days(
         normal(w.streams[PATIENCE], key), p.judging_patience_days, p.judging_patience_sd
     )
-    o.patience[row] = day_limit(o.promised[row] + wait)
     o.dispatched[row], o.delivered[row] = NEVER, NEVER
-    o.due_receive[row] = o.patience[row]
+    o.due_receive[row] = day_limit(o.promised[row] + wait)
     o.due_care[row], o.due_feedback[row], o.due_review[row] = NEVER, NEVER, NEVER
-    o.judged_on[row], o.planned_on[row], o.complained_on[row] = NEVER, NEVER, NEVER
+    o.judged_on[row], o.planned_on[row] = NEVER, NEVER
     o.trouble[row], o.marks[row], o.defect[row], o.care[row] = FINE, 0, 0, QUIET
     refresh_due(w, row)
     w.users.last_order[user] = n
@@ -98,7 +98,7 @@ def note_sale(w, row, day):
 @rule
 def enqueue(w, row):
     """The order waits behind those of its seller that came before."""
-    seller, order = w.orders.seller[row], w.orders.id[row]
+    seller, order = w.orders.seller[row], order_id(w, row)
     if w.sellers.queue_head[seller] == NOBODY:
         w.sellers.queue_head[seller] = order
     else:
@@ -109,10 +109,16 @@ def enqueue(w, row):
 
 
 @rule
-def what_goes_wrong(w, row):
+def overdue(w, row, day):
+    """Has the order waited so long past its promise that the platform cancels it?"""
+    return day > w.orders.promised[row] + w.p.fulfilment_cancelled_after_days
+
+
+@rule
+def what_goes_wrong(w, row, day):
     """Cancelled, damaged, wrong item or nothing: thresholds on a draw each."""
     key, seller = w.orders.key[row], w.orders.seller[row]
-    if uniform(w.streams[CANCELLED], key) < w.sellers.cancelled[seller]:
+    if overdue(w, row, day) or uniform(w.streams[CANCELLED], key) < w.sellers.cancelled[seller]:
         return CANCELLED_ORDER
     if uniform(w.streams[DAMAGED], key) < w.sellers.damaged[seller]:
         return DAMAGED_ITEM
@@ -127,7 +133,7 @@ def serve(w, row, day):
     o, p = w.orders, w.p
     seller, key = o.seller[row], o.key[row]
     o.marks[row] &= ~QUEUED
-    o.trouble[row] = what_goes_wrong(w, row)
+    o.trouble[row] = what_goes_wrong(w, row, day)
     if o.trouble[row] == CANCELLED_ORDER:
         w.seller_days.cancelled[record_row(day), seller] += 1
         give_back(w, row, o.price[row], day)
@@ -147,7 +153,7 @@ def serve(w, row, day):
         o.delivered[row] = day_limit(day + handling + transit)
         if o.dispatched[row] < w.seller_days.shape[0]:
             w.seller_days.dispatched[record_row(o.dispatched[row]), seller] += 1
-        if has(w, row, JUDGED) or o.delivered[row] <= o.patience[row]:
+        if has(w, row, JUDGED) or o.delivered[row] <= o.due_receive[row]:
             o.due_receive[row] = o.delivered[row]
     refresh_due(w, row)
 
@@ -168,13 +174,17 @@ def settle_orders(w, day):
 
 @kernel
 def serve_queues(w, day):
-    """Every seller with a capacity handles so many of its waiting orders."""
+    """Every seller with a capacity handles so many of its waiting orders, the oldest first."""
     for seller in range(w.now.n_sellers):
         capacity = w.sellers.capacity[seller]
         if capacity < 0:
             capacity = w.sellers.queue[seller]
-        for _ in range(min(capacity, w.sellers.queue[seller])):
+        while w.sellers.queue[seller] > 0:
             row = order_row(w, w.sellers.queue_head[seller])
+            if not overdue(w, row, day):  # what is cancelled takes no work
+                if capacity == 0:
+                    break
+                capacity -= 1
             w.sellers.queue_head[seller] = w.orders.next_in_queue[row]
             w.sellers.queue[seller] -= 1
             serve(w, row, day)

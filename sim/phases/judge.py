@@ -97,7 +97,7 @@ def product_felt(w, row):
     return product_latent(
         w.listings.quality[listing],
         w.listings.oversell[listing],
-        o.seen_stars[row],
+        o.seen_stars[row] / 10.0,
         taste,
         noise,
         w.p.judging_quality,

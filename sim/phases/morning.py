@@ -9,7 +9,7 @@ from sim.draws import BROWSER_TRIPS, BUYER_TRIPS, GOLDEN, TRIP_CATEGORY, join, m
 from sim.jit import kernel, rule
 from sim.phases.common import day_word, key_of_user, record_row
 from sim.rules.shopping import trip_category, trips_on_day
-from sim.state import NEVER
+from sim.state import NEVER, QUEUED
 
 _BLOCK = 1024
 
@@ -44,9 +44,9 @@ def find_trips(w, day, first, last, base, n):
     return n
 
 
-@kernel
+@rule
 def list_trips(w, day):
-    """List today's trips, buyers first; returns how many there are (may exceed the capacity)."""
+    """List today's trips, buyers first; their number may exceed the capacity."""
     n_buyers, n_users = w.p.n_buyers, w.p.n_users
     base = mix(w.streams[BUYER_TRIPS] ^ mix(day_word(day)))
     n = find_trips(w, day, 0, n_buyers, base, 0)
@@ -55,12 +55,11 @@ def list_trips(w, day):
     w.now.n_trips = total
     w.market_days.trips[record_row(day)] = n
     w.market_days.browsing[record_row(day)] = total - n
-    return total
 
 
-@kernel
+@rule
 def list_due(w, day):
-    """List the orders with something due today, by row; returns how many (may exceed capacity).
+    """List the orders with something due today, by row; their number may exceed the capacity.
 
     One look at a column of int16 over all kept orders costs less than keeping a queue.
     """
@@ -72,18 +71,24 @@ def list_due(w, day):
                 w.due_today[n] = i
             n += 1
     w.now.n_due = n
-    return n
 
 
-@kernel
+@rule
 def forget_orders(w, day):
-    """Let go of the oldest orders that no window can reach; returns the number still kept."""
+    """Let go of the oldest orders that no window can reach any more."""
     oldest, n_orders = w.now.oldest_order, w.now.n_orders
-    last_row = w.orders.size - 1
     while oldest < n_orders:
-        row = oldest & last_row
-        if day - w.orders.placed[row] <= w.p.kept_days or w.due[row] != NEVER:
+        row = oldest % w.orders.size
+        waits = w.due[row] != NEVER or (w.orders.marks[row] & QUEUED) != 0
+        if waits or day - w.orders.placed[row] <= w.p.kept_days:
             break
         oldest += 1
     w.now.oldest_order = oldest
-    return n_orders - oldest
+
+
+@kernel
+def begin(w, day):
+    """List who acts today; call again with more room where a number exceeds its capacity."""
+    forget_orders(w, day)
+    list_trips(w, day)
+    list_due(w, day)

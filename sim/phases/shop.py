@@ -18,7 +18,7 @@ from sim.draws import (
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import key_of_pair, record_row
+from sim.phases.common import key_of_user, record_row
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
 from sim.rules.choice import race_time, remembered
 from sim.rules.satisfaction import taste_match
@@ -71,17 +71,16 @@ def note_seen(w, trip, examined, n, row):
 
 
 @rule
-def personal(w, user, listing, day):
+def personal(w, user, pair, seller, day):
     """Utility of a listing that only this user sees: taste and own experience of the store."""
-    u = uniform(w.streams[TASTE_CHOICE], key_of_pair(w, user, listing))
-    v = taste_match(u, w.p.choice_taste)
-    seller = w.listings.seller[listing]
+    v = taste_match(uniform(w.streams[TASTE_CHOICE], pair), w.p.choice_taste)
     for m in range(MEMORY):
         if w.memory.seller[user, m] == seller:
-            ago = day - w.memory.day[user, m]
-            stars = w.memory.stars[user, m]
             v += remembered(
-                stars, ago, w.p.choice_own_experience, w.p.choice_memory_half_life_days
+                w.memory.stars[user, m],
+                day - w.memory.day[user, m],
+                w.p.choice_own_experience,
+                w.p.choice_memory_half_life_days,
             )
     return v
 
@@ -90,13 +89,15 @@ def personal(w, user, listing, day):
 def choose(w, trip, examined, n, day):
     """The listing that this trip buys, or NOBODY: the winner of the race."""
     key, user = w.trips.key[trip], w.trips.user[trip]
-    segment = w.users.segment[user]
+    me, segment = key_of_user(w, user), w.users.segment[user]
     best = race_time(uniform(w.streams[TRIP_NOTHING], key), w.p.choice_nothing_rate, 0.0)
     winner = NOBODY
     for k in range(n):
         listing = examined[k]
-        u = uniform(w.streams[TRIP_CHOICE], join(key, w.listings.key[listing]))
-        time = race_time(u, w.attraction[segment, listing], personal(w, user, listing, day))
+        born = w.listings.key[listing]
+        u = uniform(w.streams[TRIP_CHOICE], join(key, born))
+        own = personal(w, user, join(me, born), w.listings.seller[listing], day)
+        time = race_time(u, w.attraction[segment, listing], own)
         if time < best:
             best, winner = time, listing
     return winner
@@ -119,11 +120,12 @@ def put_in_basket(w, trip, listing):
 def remember_met(w, trip, examined, n, bought):
     """Append the examined, unbought listings that this user would speak of (one draw a pair)."""
     user = w.trips.user[trip]
+    me = key_of_user(w, user)
     chance = w.p.reviews_leave_rate_unbought * w.users.voice[user]
     for k in range(n):
         if examined[k] != bought:
-            u = uniform(w.streams[UNBOUGHT_POSTED], key_of_pair(w, user, examined[k]))
-            if u < chance:
+            pair = join(me, w.listings.key[examined[k]])
+            if uniform(w.streams[UNBOUGHT_POSTED], pair) < chance:
                 e = w.now.n_encounters
                 w.encounters.user[e] = user
                 w.encounters.listing[e] = examined[k]

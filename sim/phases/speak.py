@@ -23,7 +23,7 @@ from sim.draws import (
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import add_defect, give_back, record_row, refresh_due
+from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
 from sim.phases.judge import has, store_felt
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
 from sim.rules.feedback import is_negative
@@ -89,11 +89,10 @@ def complain(w, row, day):
     """The complaint goes to the seller, who may answer until the platform's deadline."""
     o, record = w.orders, record_row(day)
     o.care[row] = COMPLAINED
-    o.complained_on[row] = day
     o.due_care[row] = day + 1 + w.p.claims_answer_days
     w.seller_days.complaints[record, o.seller[row]] += 1
     w.market_days.complaints[record] += 1
-    send_mail(w, o.key[row], o.seller[row], MAIL_COMPLAINT, o.id[row], NOBODY, 0)
+    send_mail(w, o.key[row], o.seller[row], MAIL_COMPLAINT, order_id(w, row), NOBODY, 0)
 
 
 @rule
@@ -192,13 +191,16 @@ def feedback_day(w, row, day):
         ),
         delay_days(z, w.p.speaking_feedback_delay_days, w.p.speaking_feedback_delay_sd),
     )
-    due = max(due, o.placed[row] + w.p.feedback_opens_after_days) if due >= day else NEVER
+    due = max(due, o.placed[row] + w.p.feedback_opens_after_days)
     return due if due <= o.placed[row] + w.p.feedback_window_days else NEVER
 
 
 @rule
 def review_day(w, row, day):
-    """Day on which the buyer will review the listing, or NEVER; only of what has arrived."""
+    """Day on which the buyer will review the listing, or NEVER; only of what has arrived.
+
+    Nobody reviews an order older than the market keeps orders.
+    """
     o = w.orders
     if not has(w, row, ARRIVED):
         return NEVER
@@ -210,7 +212,7 @@ def review_day(w, row, day):
     z = normal(w.streams[REVIEW_DELAY], o.key[row])
     delay = delay_days(z, w.p.speaking_review_delay_days, w.p.speaking_review_delay_sd)
     due = post_day(uniform(w.streams[REVIEW_POSTED], o.key[row]), chance, 1.0, day, day, delay)
-    return min(due, NEVER) if due > day else NEVER
+    return due if due <= o.placed[row] + w.p.kept_days else NEVER
 
 
 @rule
@@ -292,7 +294,7 @@ def write(w, row, channel, stars):
         o.marks[row] |= REVIEWED
         o.due_review[row] = NEVER
     draft(
-        w, key, o.buyer[row], o.id[row], o.listing[row], o.seller[row], channel, stars, product_only
+        w, key, o.buyer[row], order_id(w, row), o.listing[row], o.seller[row], channel, stars, product_only
     )
 
 

@@ -9,6 +9,7 @@ stars plus leniency, pulled a little toward what is displayed (Moe & Trusov 2011
 import numpy as np
 
 from sim.jit import rule
+from sim.state import NEVER
 
 
 @rule
@@ -31,13 +32,13 @@ def reminder_day(placed, promised, after_promise, after_order):
 
 @rule
 def post_day(u, chance, lift, day, reminder, delay):
-    """Day on which a post is due, or -1: spontaneous if u is below the chance, after the
+    """Day on which a post is due, or NEVER: spontaneous if u is below the chance, after the
     reminder if it is below the lifted chance."""
     if u < chance:
         return day + delay
     if u < min(1.0, chance * lift):
         return max(day, reminder) + delay
-    return -1
+    return NEVER
 
 
 @rule
