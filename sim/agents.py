@@ -292,11 +292,12 @@ class Buyer(_User):
 
     def _reconsider(self, lo: int, hi: int, today: int) -> None:
         w = self.world
-        super()._reconsider(lo, hi, today)
         if not w.users["own_mind"][self.row]:
+            super()._reconsider(lo, hi, today)
             return
         for i in range(lo, hi):
             if w.arrivals["kind"][i] == ANSWER:
+                reconsider.hear_answer(w, i, today)
                 order = int(w.arrivals["order"][i])
                 if order >= w.count("oldest_order"):
                     self._plan(order % w.orders.size, today)

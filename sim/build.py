@@ -141,7 +141,7 @@ class _Drawn:
         self._stream, self._key = w_streams[purpose], draws.name_key(name)
 
     def uniform(self, slot: int) -> float:
-        return float(draws.uniform(self._stream, self._key, slot))
+        return float(past.one_draw(self._stream, self._key, slot))
 
     def normal(self, slot: int) -> float:
         return float(ndtri(self.uniform(slot)))
@@ -212,7 +212,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["queue_head"] = s["queue_tail"] = NOBODY
     for name in ("on_time", "damaged", "wrong_item", "cancelled"):
         s[name] = getattr(config, name)
-    s["speed"] = slowness(np.array([config.on_time]), market.fulfilment)[0]
+    s["slowness"] = slowness(config.on_time, market.fulfilment)
     s["answers"], s["answer_delay"] = config.care.answers, config.care.delay_days
     s["tone"], s["refund"] = config.care.tone, config.care.refund
     cost = service_cost_usd(config.on_time, config.damaged, costs.punctuality, costs.intactness)

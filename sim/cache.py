@@ -16,15 +16,16 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-_SOURCES = Path(__file__).parent
+SOURCES = Path(__file__).parent
+_WARM = "compiled"
 
 
 @cache
 def fingerprint() -> str:
     """Hash of the simulator's sources (16 hex digits); stands in every result's manifest."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(_SOURCES.rglob("*.py")):
-        digest.update(path.relative_to(_SOURCES).as_posix().encode())
+    for path in sorted(SOURCES.rglob("*.py")):
+        digest.update(path.relative_to(SOURCES).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -74,4 +75,9 @@ def prepare() -> None:
 
 def is_warm() -> bool:
     """Has this code been compiled on this machine before?"""
-    return any(folder().rglob("*.nbi"))
+    return (folder() / _WARM).exists()
+
+
+def mark_warm() -> None:
+    """Note that everything a run needs has been compiled."""
+    (folder() / _WARM).touch()

@@ -16,6 +16,12 @@ _TRIES = 200
 
 
 @kernel
+def one_draw(stream, key, slot):
+    """One uniform, for the few draws made in Python."""
+    return uniform(stream, key, slot)
+
+
+@kernel
 def user_draws(stream, group, out):
     """One uniform per user of a group into out (float64[n])."""
     for i in range(out.size):

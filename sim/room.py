@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.phases.morning import begin
+from sim.phases.morning import begin, move_orders
 from sim.rules.attention import MAX_EXAMINED
 from sim.state import NEVER, ORDER
 from sim.world import World
@@ -75,9 +75,7 @@ def _more_orders(w: World, rows: int) -> None:
     """A larger ring of orders; every kept order moves to its row in the new one."""
     size = rows + rows // 4
     orders, due = empty_orders(size)
-    ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
-    orders[ids % size] = w.orders[ids % w.orders.size]
-    due[ids % size] = w.due[ids % w.orders.size]
+    move_orders(w, orders, due)
     w.replace(orders=orders, due=due)
 
 

@@ -95,7 +95,7 @@ SELLER = _table(  # build, act, platform
     ("queue_head", "i4"),  # order ids; NOBODY = empty
     ("queue_tail", "i4"),
     ("queue", "i4"),  # orders waiting
-    ("speed", "f8"),  # multiplies handling and transit days
+    ("slowness", "f8"),  # multiplies handling and transit days
     ("on_time", "f8"),
     ("damaged", "f8"),
     ("wrong_item", "f8"),

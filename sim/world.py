@@ -70,15 +70,15 @@ class WorldType(types.Type):
         super().__init__(name="World")
 
 
-_world_type = WorldType()
+WORLD_TYPE = WorldType()
 
 
-World._numba_type_ = _world_type  # type: ignore[attr-defined]
+World._numba_type_ = WORLD_TYPE  # type: ignore[attr-defined]
 
 
 @typeof_impl.register(World)
 def _typeof_world(value, context):
-    return _world_type
+    return WORLD_TYPE
 
 
 @register_default(WorldType)

@@ -6,6 +6,7 @@ everything; the parts they read may therefore still be wrong, and are then passe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -13,6 +14,11 @@ from typing import Any
 from pydantic_core import InitErrorDetails
 
 Loc = tuple[str | int, ...]
+
+RESERVED = {
+    "seller": (re.compile(r"Rival \d+|.* \(\d+\)"), "`Rival N` and `NAME (N)` are drawn sellers'"),
+    "listing": (re.compile(r".* / \d+"), "`SELLER / N` are listings' without a name"),
+}
 
 
 def whole_market(market: Any) -> list[InitErrorDetails]:
@@ -61,6 +67,9 @@ def _names(market: Any) -> Iterator[tuple[Loc, Any, str]]:
             name = _get(part, "name")
             if not isinstance(name, str):
                 continue
+            pattern, whose = RESERVED.get(kind, (None, ""))
+            if pattern and pattern.fullmatch(name):
+                yield (*loc, "name"), name, f'found "{name}"; allowed: other names, as {whose}'
             if name in first:
                 where = ".".join(map(str, first[name]))
                 yield (

@@ -143,7 +143,7 @@ class Rivals(Frozen):
         0.2, "Its standard deviation over sellers", unit="0..1", **Share, source="no source",
         status="assumed", world=True)
     load: float | None = param(
-        0.6, "Expected orders as a share of capacity, from which capacity is set; null = no "
+        0.5, "Expected orders as a share of capacity, from which capacity is set; null = no "
         "limit", unit="share", low=0.01, high=10.0, source="no source", status="assumed",
         world=True)
     strategy: Literal["none", "recover"] = Field("none", description="Their strategy")
@@ -177,6 +177,10 @@ class Fulfilment(Frozen):
         0.75, "Correlation of log transit and log promise, both of which know the distance",
         unit="-", low=0.0, high=0.99, source=f"that 7 % of orders are late; {OLIST}",
         status="calibrated", world=True)
+    longest_days: int = param(
+        60, "Handling and transit are cut at so many days each: what is later is not heard of",
+        unit="days", low=1, high=365, source=f".99 quantiles are 17 and 39 days; {OLIST}",
+        status="assumed", world=True)
     cancelled_after_days: int = param(
         7, "Days past the promise after which the platform cancels what still waits", unit="days",
         low=0, high=365, source="unshipped orders are cancelled after about a week (sellers)",

@@ -70,7 +70,7 @@ class Choice(Frozen):
         120.0, "Half-life of own experience", unit="days", low=1.0, high=1e5, source="no source",
         status="assumed", world=True)
     buy_nothing: float = param(
-        1.9, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
+        3.05, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
         source="12 orders from 25 trips a year in the shipped market", status="calibrated",
         world=True)
 
@@ -147,7 +147,7 @@ class Judging(Frozen):
         low=0.0, high=50.0, source="product ICC of stars .12-.17 (Amazon ratings to 2014)",
         status="calibrated", world=True)
     product: float = param(
-        0.2, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
+        0.15, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
         source="mean of reviews 4.1-4.3", status="calibrated", world=True)
     taste: float = param(
         0.8, "Half-width of the taste match between customer and listing", unit="latent",
@@ -243,7 +243,7 @@ class Complaining(Frozen):
         1.0, "Median days from judging to the complaint", unit="days", low=0.0, high=60.0,
         source="no source", status="assumed", world=True)
     claim: FiveChances = param(
-        (0.35, 0.15, 0.0, 0.0, 0.0), "Chance that an unanswered complaint becomes a claim",
+        (0.12, 0.05, 0.0, 0.0, 0.0), "Chance that an unanswered complaint becomes a claim",
         unit="p", source="claims are some .7 of negative feedback in Amazon's health report "
         "sample", status="calibrated", world=True)
     claim_if_refused: float = param(

@@ -44,7 +44,7 @@ class FeedbackRules(Frozen):
         4, "Feedback with at least these stars is positive", unit="stars", low=2, high=5,
         source="Amazon seller help 761", status="documented", world=True)
     leave_rate: float = param(
-        0.05, "Propensity to leave feedback on an order where the report curve is 1", unit="p",
+        0.03, "Propensity to leave feedback on an order where the report curve is 1", unit="p",
         **Share, source="1 % (2017 analyses) to 10-20 % (vendor, 2016) of orders",
         status="assumed", world=True)
     reminder_after_promise_days: int = param(
@@ -106,10 +106,10 @@ class ReviewRules(Frozen):
         True, "May the author delete it?", unit="yes/no",
         source="seller pages note removal by reviewers", status="documented", world=True)
     leave_rate: float = param(
-        0.02, "Propensity to review a bought listing where the report curve is 1", unit="p",
+        0.015, "Propensity to review a bought listing where the report curve is 1", unit="p",
         **Share, source="1-3 % of orders, up to 5 % (trade)", status="published", world=True)
     leave_rate_unbought: float = param(
-        0.0004, "Propensity to review a listing met but not bought", unit="p", low=0.0, high=0.1,
+        0.0015, "Propensity to review a listing met but not bought", unit="p", low=0.0, high=0.1,
         source="no public figure; 5-22 % of reviews are unverified", status="calibrated",
         world=True)
 

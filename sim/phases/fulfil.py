@@ -57,13 +57,11 @@ def new_order(w, b, day):
     o.seen_stars[row] = int(np.rint(10.0 * w.baskets.stars[b]))
     o.seen_count[row] = min(65535, w.baskets.count[b])
     o.seen_position[row] = min(255, w.baskets.position[b])
-    far = normal(w.streams[DISTANCE], key)
-    own = np.sqrt(1.0 - p.fulfilment_distance)
-    far = np.sqrt(p.fulfilment_distance) * far + own * normal(w.streams[PROMISE], key)
-    o.placed[row] = day
-    o.promised[row] = day_limit(
-        day + promise_days(far, p.fulfilment_promise_days, p.fulfilment_promise_sd)
-    )
+    promise = promise_days(
+        normal(w.streams[DISTANCE], key), normal(w.streams[PROMISE], key),
+        np.sqrt(p.fulfilment_distance), p.fulfilment_promise_days, p.fulfilment_promise_sd,
+    )  # fmt: skip
+    o.placed[row], o.promised[row] = day, day_limit(day + promise)
     wait = patience_days(
         normal(w.streams[PATIENCE], key), p.judging_patience_days, p.judging_patience_sd
     )
@@ -139,15 +137,15 @@ def serve(w, row, day):
         give_back(w, row, o.price[row], day)
         o.due_receive[row] = day + 1
     else:
-        speed = w.sellers.speed[seller]
+        slow = w.sellers.slowness[seller]
         handling = handling_days(
-            normal(w.streams[HANDLING], key),
-            speed, p.fulfilment_handling_days, p.fulfilment_handling_sd,
+            normal(w.streams[HANDLING], key), slow,
+            p.fulfilment_handling_days, p.fulfilment_handling_sd, p.fulfilment_longest_days,
         )  # fmt: skip
         transit = transit_days(
             normal(w.streams[DISTANCE], key), normal(w.streams[TRANSIT], key),
-            p.fulfilment_distance, speed,
-            p.fulfilment_transit_days, p.fulfilment_transit_sd,
+            np.sqrt(p.fulfilment_distance), slow,
+            p.fulfilment_transit_days, p.fulfilment_transit_sd, p.fulfilment_longest_days,
         )  # fmt: skip
         o.dispatched[row] = day_limit(day + handling)
         o.delivered[row] = day_limit(day + handling + transit)

@@ -92,3 +92,11 @@ def begin(w, day):
     forget_orders(w, day)
     list_trips(w, day)
     list_due(w, day)
+
+
+@kernel
+def move_orders(w, orders, due):
+    """Copy every kept order to its row in a larger ring."""
+    for order in range(w.now.oldest_order, w.now.n_orders):
+        orders[order % orders.size] = w.orders[order % w.orders.size]
+        due[order % orders.size] = w.due[order % w.orders.size]

@@ -17,7 +17,7 @@ from sim.rules.satisfaction import felt_stars
 from sim.state import ANSWER, ANSWERED, ARRIVED, COMPLAINED, DELETED, FEEDBACK, SETTLED
 
 
-@rule
+@kernel
 def hear_answer(w, i, day):
     """The seller's answer to a complaint: settled, or taken further."""
     a, o = w.arrivals, w.orders
@@ -113,9 +113,11 @@ def revise(w, key, post, stars):
 def reconsider(w, day, lo, hi):
     """Arrivals [lo, hi) of yesterday evening: answers are heard, apologies weighed."""
     for i in range(lo, hi):
+        if w.users.own_mind[w.arrivals.user[i]] != 0:
+            continue
         if w.arrivals.kind[i] == ANSWER:
             hear_answer(w, i, day)
-        elif w.users.own_mind[w.arrivals.user[i]] == 0:
+        else:
             stars = reconsidered(w, i, day)
             if stars >= 0:
                 revise(w, w.arrivals.key[i], w.arrivals.post[i], stars)

@@ -1,6 +1,6 @@
 """Account health: healthy -> at risk -> deactivated -> plan of action -> reinstated or closed."""
 
-from sim.jit import rule
+from sim.jit import kernel, rule
 from sim.state import AT_RISK, CLOSED, DEACTIVATED, HEALTHY, LEFT
 
 
@@ -36,7 +36,7 @@ def is_selling(state):
     return state == HEALTHY or state == AT_RISK
 
 
-@rule
+@kernel
 def is_closed(state):
     """Is the seller gone for good?"""
     return state == CLOSED or state == LEFT

@@ -1,9 +1,9 @@
 """What service and quality cost a seller (assumed shapes: convex in what is avoided)."""
 
-from sim.jit import rule
+from sim.jit import kernel
 
 
-@rule
+@kernel
 def service_cost_usd(on_time, damaged, punctuality, intactness):
     """Cost per order of being punctual and careful, USD; convex in lateness and damage avoided.
 
@@ -14,7 +14,7 @@ def service_cost_usd(on_time, damaged, punctuality, intactness):
     return punctuality * max(0.0, 0.5 / late - 1.0) + intactness * max(0.0, 0.1 / broken - 1.0)
 
 
-@rule
+@kernel
 def unit_cost_usd(price, quality, unit_share, quality_share):
     """Cost of one unit, USD; convex in quality."""
     return price * (unit_share + quality_share * quality * quality)

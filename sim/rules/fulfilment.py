@@ -2,63 +2,77 @@
 
 Log-normal shapes and medians from Olist's orders (Brazil 2016-18): approval to carrier, carrier to
 door, purchase to promised date. Transit and promise share a distance, so that far customers are
-promised more; the correlation reproduces the share of late orders.
+promised more; how much reproduces the share of late orders.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
+from sim.config.market import Fulfilment
 from sim.jit import rule
 
 
 @rule
-def promise_days(z_distance, median, sd):
-    """Days from order to the promised date, at least 1."""
-    return max(1, round(median * np.exp(sd * z_distance)))
+def combined(z_shared, z_own, load):
+    """Standard normal with correlation ``load`` to the shared one."""
+    return load * z_shared + np.sqrt(1.0 - load * load) * z_own
 
 
 @rule
-def handling_days(z, speed, median, sd):
+def promise_days(z_distance, z, load, median, sd):
+    """Days from order to the promised date, at least 1; ``load`` of the distance on its log."""
+    return int(max(1.0, np.rint(median * np.exp(sd * combined(z_distance, z, load)))))
+
+
+@rule
+def handling_days(z, slowness, median, sd, longest):
     """Days from being served to the carrier, whole days, 0 = the same evening."""
-    return int(speed * median * np.exp(sd * z))
+    return int(min(longest, slowness * median * np.exp(sd * z)))
 
 
 @rule
-def transit_days(z_distance, z, correlation, speed, median, sd):
-    """Days from carrier to door, at least 1; increasing in ``speed``, the seller's slowness."""
-    own = np.sqrt(1.0 - correlation * correlation)
-    return max(1, int(np.ceil(speed * median * np.exp(sd * (correlation * z_distance + own * z)))))
+def transit_days(z_distance, z, load, slowness, median, sd, longest):
+    """Days from carrier to door, at least 1; ``load`` of the distance on its log."""
+    days = slowness * median * np.exp(sd * combined(z_distance, z, load))
+    return int(max(1.0, np.ceil(min(longest, days))))
 
 
 @rule
 def patience_days(z, median, sd):
     """Days past the promise after which a waiting customer judges, at least 1."""
-    return max(1, int(np.ceil(median * np.exp(sd * z))))
+    return int(max(1.0, np.ceil(median * np.exp(sd * z))))
 
 
-def slowness(on_time: np.ndarray, fulfilment) -> np.ndarray:
+def slowness(on_time: float, fulfilment: Fulfilment) -> float:
     """Factor on handling and transit at which this share of orders is on time without a queue.
 
-    ``on_time`` float64[n], ``fulfilment`` a ``sim.config.market.Fulfilment``. The late share of
-    a factor is counted over a fixed grid of 17^3 quantiles of the three normals; the factor is
-    found by bisection on its log, so a higher share never makes any order later.
+    Falls with ``on_time``, so a more punctual seller delivers no order later.
     """
+    late, log_slowness = _late_shares(fulfilment)
+    return float(np.exp(np.interp(1.0 - on_time, late, log_slowness)))
+
+
+@lru_cache(maxsize=16)
+def _late_shares(f: Fulfilment) -> tuple[np.ndarray, np.ndarray]:
+    """Late share (increasing) against the log of slowness, over a fixed sample of orders."""
     from scipy.special import ndtri
+    from scipy.stats import qmc
 
-    z = ndtri((np.arange(17) + 0.5) / 17)
-    far, handle, travel = (g.ravel() for g in np.meshgrid(z, z, z))
-    f = fulfilment
-    promised = np.maximum(1, np.rint(f.promise_days * np.exp(f.promise_sd * far)))
-    own = np.sqrt(1 - f.distance**2)
+    far, promise, handle, travel = ndtri(qmc.Halton(4, scramble=False).random(1 << 14)[1:]).T
+    load, own = np.sqrt(f.distance), np.sqrt(1.0 - f.distance)
+    promised = f.promise_days * np.exp(f.promise_sd * (load * far + own * promise))
+    promised = np.maximum(1.0, np.rint(promised))
     handling = f.handling_days * np.exp(f.handling_sd * handle)
-    transit = f.transit_days * np.exp(f.transit_sd * (f.distance * far + own * travel))
-
-    def late_share(speed: float) -> float:
-        days = np.floor(speed * handling) + np.maximum(1, np.ceil(speed * transit))
-        return float(np.mean(days > promised))
-
-    grid = np.geomspace(1e-3, 30.0, 240)
-    late = np.maximum.accumulate([late_share(s) for s in grid])
+    transit = f.transit_days * np.exp(f.transit_sd * (load * far + own * travel))
+    grid = np.geomspace(0.02, 30.0, 160)
+    late = np.empty(grid.size)
+    for k, slow in enumerate(grid):
+        served = np.floor(np.minimum(f.longest_days, slow * handling))
+        carried = np.maximum(1.0, np.ceil(np.minimum(f.longest_days, slow * transit)))
+        late[k] = np.mean(served + carried > promised)
+    late = np.maximum.accumulate(late)
     steps = np.flatnonzero(np.diff(late, prepend=-1.0) > 0)
-    return np.exp(np.interp(1.0 - np.asarray(on_time), late[steps], np.log(grid[steps])))
+    return late[steps], np.log(grid[steps])

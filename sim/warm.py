@@ -1,0 +1,66 @@
+"""Compile the simulator before it is needed, in two processes at once.
+
+Compiled code is kept on disk (see ``sim/cache.py``), so this happens once per change of ``sim/``.
+``python -m sim.warm`` does it by hand.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import sim
+from sim import cache
+
+
+def _platform() -> None:
+    """Compile the platform's evening."""
+    from numba import int64
+
+    from sim import day
+    from sim.world import WORLD_TYPE
+
+    day.platform_turn.compile((WORLD_TYPE, int64))
+
+
+def _users() -> None:
+    """Compile the morning, what users and sellers do, and what building needs."""
+    from numba import float64, int64, uint64
+
+    from sim import day, past
+    from sim.phases.morning import begin
+    from sim.rules.account import is_closed
+    from sim.rules.costs import service_cost_usd, unit_cost_usd
+    from sim.world import WORLD_TYPE
+
+    for kernel in (begin, day.shop_all, day.users_turn, day.platform_opens):
+        kernel.compile((WORLD_TYPE, int64))
+    past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
+    past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))
+    past.one_draw.compile((uint64, uint64, int64))
+    past.user_draws.compile((uint64, int64, float64[::1]))
+    is_closed.compile((int64,))
+    for cost in (service_cost_usd, unit_cost_usd):
+        cost.compile((float64, float64, float64, float64))
+
+
+def warm_up() -> None:
+    """Compile everything a run needs; returns when it is on disk. Does nothing when it is."""
+    if cache.is_warm():
+        return
+    users = subprocess.Popen(
+        [sys.executable, "-c", "from sim import warm; warm._users()"],
+        cwd=str(cache.SOURCES.parent),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _platform()
+    finally:
+        users.wait()
+    if users.returncode == 0:
+        cache.mark_warm()
+
+
+if __name__ == "__main__":
+    warm_up()
+    print(f"model {sim.MODEL_VERSION}: compiled code lies in {cache.folder()}")
