@@ -198,7 +198,10 @@ class Buyer(_User):
         _check_stars(stars)
         verdict = feedback_verdict(w, self.row, order, self.model.day)
         pending = self.drafts
-        if verdict == feedback.ALLOWED and order in pending["order"][pending["channel"] == FEEDBACK]:
+        if (
+            verdict == feedback.ALLOWED
+            and order in pending["order"][pending["channel"] == FEEDBACK]
+        ):
             verdict = feedback.ALREADY_LEFT
         if verdict != feedback.ALLOWED:
             raise Refused(feedback.REFUSALS[verdict])
@@ -260,9 +263,7 @@ class Buyer(_User):
         if chosen is not None and chosen not in examined:
             raise ValueError(f"choose() must return one of {examined} or None, not {chosen!r}")
         bought = NOBODY if chosen is None else chosen
-        shop.finish_trip(
-            self.world, trip, _examined_array(examined), len(examined), bought, row
-        )
+        shop.finish_trip(self.world, trip, _examined_array(examined), len(examined), bought, row)
 
     def _handle_order(self, order: int, today: int) -> None:
         w = self.world

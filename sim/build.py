@@ -12,11 +12,11 @@ import numpy as np
 from scipy.special import gammaincinv, ndtri
 
 from sim import draws, past, state
-from sim.config.market import Listing, Market, Seller
+from sim.config.market import Care, Listing, Market, Seller
 from sim.parameters import first_date, kept_days, parameter_arrays, parameter_record
+from sim.room import empty_orders, grown
 from sim.rules.costs import service_cost_usd, unit_cost_usd
 from sim.rules.fulfilment import slowness
-from sim.room import empty_orders, grown
 from sim.state import NEVER, NOBODY
 from sim.world import World
 
@@ -167,7 +167,7 @@ def rival(market: Market, streams: np.ndarray, name: str) -> Founder:
         on_time=float(np.clip(1.0 - late, 0.02, 0.9998)),
         damaged=float(trouble),
         wrong_item=float(trouble / 2),
-        care={"answers": min(1.0, 0.6 + 0.4 * care), "tone": care, "refund": care},
+        care=Care(answers=min(1.0, 0.6 + 0.4 * care), tone=care, refund=care),
         strategy=r.strategy,
         listings=tuple(listings),
     )

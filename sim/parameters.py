@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def _scalar_fields() -> Iterator[tuple[str, str, str, str]]:
     """(flat name, section, field, type) of every scalar parameter."""
     for section in (*_SECTIONS, *_PLATFORM):
         model = PlatformRules if section in _PLATFORM else Market
-        part = model.model_fields[section].annotation
+        part: Any = model.model_fields[section].annotation
         for name, field in part.model_fields.items():
             if field.annotation in _TYPES:
                 yield f"{section}_{name}", section, name, _TYPES[field.annotation]

@@ -102,7 +102,7 @@ def old_feedback_stars(w, seller, key):
     for k in range(_TRIES):
         latent = p.judging_service + logistic_noise(uniform(stream, key, 4 * k))
         if uniform(stream, key, 4 * k + 1) > s.on_time[seller]:
-            latent -= lateness_loss(p.judging_patience_days, w.lateness)
+            latent -= lateness_loss(p.judging_waiting_days, w.lateness)
         if uniform(stream, key, 4 * k + 2) < s.damaged[seller] + s.wrong_item[seller]:
             latent -= p.judging_damaged
         stars = felt_stars(latent, w.cuts)

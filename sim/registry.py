@@ -121,7 +121,9 @@ class AgentsOnDemand(mesa.Model):
         for base in _TYPES:
             if base not in self._made and (kind is None or kind is base):
                 self._made.add(base)
-                taken = {a.row for a in (*self._own_minds, *self._own_sellers) if isinstance(a, base)}
+                taken = {
+                    a.row for a in (*self._own_minds, *self._own_sellers) if isinstance(a, base)
+                }
                 for row in self._rows_of(base):
                     if row not in taken:
                         base(self, row)  # type: ignore[arg-type]

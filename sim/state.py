@@ -26,7 +26,9 @@ STATE_NAMES = ("healthy", "at risk", "deactivated", "closed", "left")
 # What went wrong with an order
 FINE, DAMAGED_ITEM, WRONG, CANCELLED_ORDER = range(4)
 # Progress of an order, bits of ``marks``
-ARRIVED, JUDGED, RETURNED, SETTLED, ANSWERED, FED_BACK, REVIEWED, QUEUED = (1 << k for k in range(8))
+ARRIVED, JUDGED, RETURNED, SETTLED, ANSWERED, FED_BACK, REVIEWED, QUEUED = (
+    1 << k for k in range(8)
+)
 # Reasons for which an order counts as a defect, bits of ``defect``
 BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
 # Stages of a complaint

@@ -242,7 +242,7 @@ class Market(Frozen):
         1, "Seed of every draw", unit="-", low=0, high=2**63 - 1, source="design",
         status="design")
     days: int = param(
-        365, "Days that are recorded", unit="days", low=1, high=20_000, source="design",
+        365, "Days that are recorded", unit="days", low=1, high=10_000, source="design",
         status="design")
     run_out: int | None = param(
         None, "Days the market goes on unrecorded so that windows close; null = the platform's "

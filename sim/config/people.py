@@ -70,7 +70,7 @@ class Choice(Frozen):
         120.0, "Half-life of own experience", unit="days", low=1.0, high=1e5, source="no source",
         status="assumed", world=True)
     buy_nothing: float = param(
-        3.05, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
+        3.15, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
         source="12 orders from 25 trips a year in the shipped market", status="calibrated",
         world=True)
 
@@ -123,16 +123,16 @@ class Judging(Frozen):
         "latent", source=f"logit of the negative share by lateness; {OLIST}",
         status="published", world=True, min_length=1, max_length=16)
     patience_days: float = param(
-        2.5, "Median days past the promise after which a waiting customer judges", unit="days",
+        1.0, "Median days past the promise after which a waiting customer judges", unit="days",
         low=0.0, high=365.0, source=f"most late orders are judged before arrival; {OLIST}",
         status="calibrated", world=True)
     patience_sd: float = param(
         0.6, "Standard deviation of the log of patience", unit="-", low=0.0, high=5.0,
         source="as patience", status="calibrated", world=True)
     waiting_days: float = param(
-        4.0, "Days that a customer judging while waiting adds for not knowing", unit="days",
-        low=0.0, high=365.0, source=f"means 1.65 waiting, 3.13 after arrival; {OLIST}",
-        status="calibrated", world=True)
+        7.0, "Days that a customer adds who judges before anything has been sent", unit="days",
+        low=0.0, high=365.0, source="no source; lateness saturates after a week",
+        status="assumed", world=True)
     damaged: float = param(
         3.6, "Latent satisfaction lost by a damaged item", unit="latent", low=0.0, high=20.0,
         source="taken as a week's lateness", status="assumed", world=True)
@@ -147,7 +147,7 @@ class Judging(Frozen):
         low=0.0, high=50.0, source="product ICC of stars .12-.17 (Amazon ratings to 2014)",
         status="calibrated", world=True)
     product: float = param(
-        0.15, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
+        0.08, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
         source="mean of reviews 4.1-4.3", status="calibrated", world=True)
     taste: float = param(
         0.8, "Half-width of the taste match between customer and listing", unit="latent",

@@ -85,7 +85,11 @@ def act(w, day, lo, hi, own_minds):
     """
     for i in range(w.now.n_pending):
         seller = w.pending.seller[i]
-        if lo <= seller < hi and w.pending.due[i] == day and w.sellers.own_mind[seller] == own_minds:
+        if (
+            lo <= seller < hi
+            and w.pending.due[i] == day
+            and w.sellers.own_mind[seller] == own_minds
+        ):
             send_pending(w, i, day)
     for i in range(w.now.n_inbox):
         seller = w.inbox.seller[i]

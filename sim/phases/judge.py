@@ -77,8 +77,9 @@ def service_felt(w, row, day):
     noise = logistic_noise(uniform(w.streams[SERVICE_NOISE], o.key[row]))
     late = 0.0
     if o.trouble[row] != CANCELLED_ORDER:
+        delivered = o.delivered[row]
         late = days_felt_late(
-            day, o.promised[row], not has(w, row, ARRIVED), w.p.judging_waiting_days
+            day, o.promised[row], delivered, delivered != NEVER, w.p.judging_waiting_days
         )
     loss = lateness_loss(late, w.lateness) + trouble_loss(w, row)
     return w.p.judging_service + noise - loss

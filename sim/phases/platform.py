@@ -43,9 +43,7 @@ def judge_account(w, seller, day, orders, defects):
     after = next_state(
         before,
         in_state,
-        breached(
-            defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z
-        ),
+        breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z),
         p.account_at_risk_days,
         p.account_plan_days,
         accepted,

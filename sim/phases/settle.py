@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.draws import STRUCK, uniform
 from sim.jit import kernel, rule
+from sim.phases.come_across import has_bought
 from sim.phases.common import (
     add_defect,
     book_row,
@@ -16,7 +17,6 @@ from sim.phases.common import (
     order_row,
     record_row,
 )
-from sim.phases.come_across import has_bought
 from sim.phases.reconsider import offered
 from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE

@@ -294,7 +294,15 @@ def write(w, row, channel, stars):
         o.marks[row] |= REVIEWED
         o.due_review[row] = NEVER
     draft(
-        w, key, o.buyer[row], order_id(w, row), o.listing[row], o.seller[row], channel, stars, product_only
+        w,
+        key,
+        o.buyer[row],
+        order_id(w, row),
+        o.listing[row],
+        o.seller[row],
+        channel,
+        stars,
+        product_only,
     )
 
 

@@ -6,7 +6,6 @@ week, and most late orders are judged while waiting (Olist, Brazil 2016-18). Dis
 displayed stars and description promised beyond what came (Li & Hitt 2008).
 """
 
-import numpy as np
 
 from sim.jit import rule
 
@@ -28,10 +27,14 @@ def lateness_loss(days_late, knots):
 
 
 @rule
-def days_felt_late(judged, promised, waiting, waiting_days):
-    """Lateness that is judged: who still waits adds days for not knowing how many more."""
-    late = max(0, judged - promised)
-    return late + waiting_days if waiting else float(late)
+def days_felt_late(judged, promised, delivered, on_its_way, waiting_days):
+    """Lateness that is judged: what tracking says of a parcel on its way, or that has come.
+
+    Who judges while nothing has been sent yet adds ``waiting_days`` to the days so far.
+    """
+    if on_its_way:
+        return float(max(0, delivered - promised))
+    return max(0, judged - promised) + waiting_days
 
 
 @rule
@@ -73,4 +76,3 @@ def store_latent(service, product, product_known, blames_store):
 def taste_match(u, half_width):
     """How well a listing suits a customer, in [-half_width, half_width]."""
     return half_width * (2.0 * u - 1.0)
-
