@@ -27,7 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Simulate a marketplace whose sellers live by feedback, reviews and their order defect "
     "rate.",
-    epilog="Exit codes: 0 all went well; 1 a value lies outside its band (bands); 2 a mistake in a file or an option, nothing was written; "
+    epilog="Exit codes: 0 all went well; 1 a value lies outside its band (bands); "
+    "2 a mistake in a file or an option, nothing was written; "
     "130 interrupted, nothing was left behind.",
 )
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from sim import room
 from sim.errors import Refused
-from sim.phases import act, come_across, judge, reconsider, shop, speak
+from sim.phases import act, come_across, judge, reconsider, shop, speak, write
 from sim.phases.common import key_of_pair, record_row, refresh_due
 from sim.phases.settle import feedback_verdict, review_verdict
 from sim.rules import editing, feedback, reviews
@@ -130,10 +130,9 @@ class _User(MarketAgent):
             key = w.orders["key"][order % w.orders.size]
             seller = int(w.orders["seller"][order % w.orders.size])
         else:
-            key = key_of_pair(w, self.row, listing)
-        speak.draft(
-            w, speak.post_key(key, channel), self.row, order, listing, seller, channel, stars, 0
-        )
+            key = np.uint64(key_of_pair(w, self.row, listing))  # Numba returns an int
+        key = np.uint64(write.post_key(key, channel))
+        write.draft(w, key, self.row, order, listing, seller, channel, stars, 0)
 
     def _reconsider(self, lo: int, hi: int, today: int) -> None:
         reconsider.reconsider(self.world, today, lo, hi)
@@ -233,7 +232,7 @@ class Buyer(_User):
 
     def stars(self, order: int, channel: int) -> int:
         """Stars 1..5 given for an order row in a channel (FEEDBACK or REVIEW)."""
-        return int(speak.stars_said(self.world, order, channel))
+        return int(write.stars_said(self.world, order, channel))
 
     def reconsider(self, arrival: int) -> int | None:
         """Stars to give after an apology (row of ``world.arrivals``): 0 = delete, None = keep."""
@@ -277,7 +276,7 @@ class Buyer(_User):
             if w.orders[column][order] == today:
                 stars = self.stars(order, channel)
                 _check_stars(stars)
-                speak.write(w, order, channel, stars)
+                write.write(w, order, channel, stars)
         refresh_due(w, order)
 
     def _plan(self, order: int, today: int) -> None:

@@ -36,6 +36,7 @@ def _users() -> None:
     for kernel in (begin, day.shop_all, day.users_turn, day.platform_opens):
         kernel.compile((WORLD_TYPE, int64))
     past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
+    past.stated_reviews.compile((WORLD_TYPE, int64, int64[::1], int64))
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))
     past.one_draw.compile((uint64, uint64, int64))
     past.user_draws.compile((uint64, int64, float64[::1]))

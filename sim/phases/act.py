@@ -2,7 +2,7 @@
 
 Complaints are answered as the seller's care says; ``recover`` also apologises to authors of bad
 feedback and of bad reviews that can be matched to an order. What is sent today reaches its author
-tomorrow morning. Mission rules 7 and 8.
+tomorrow morning. Rules 7 and 8 in README.
 """
 
 import numpy as np
@@ -93,6 +93,6 @@ def act(w, day, lo, hi, own_minds):
             send_pending(w, i, day)
     for i in range(w.now.n_inbox):
         seller = w.inbox.seller[i]
-        if lo <= seller < hi and w.sellers.own_mind[seller] == own_minds:
-            if not is_closed(w.sellers.state[seller]):
-                read_mail(w, i, day)
+        mine = lo <= seller < hi and w.sellers.own_mind[seller] == own_minds
+        if mine and not is_closed(w.sellers.state[seller]):
+            read_mail(w, i, day)

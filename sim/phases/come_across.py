@@ -7,7 +7,7 @@ Eligibility is the platform's business when posts are settled. Rules: satisfacti
 from sim.draws import UNBOUGHT_NOISE, logistic_noise, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_pair, order_row
-from sim.phases.speak import draft, post_key
+from sim.phases.write import draft, post_key
 from sim.rules.satisfaction import TYPICAL_QUALITY, felt_stars
 from sim.rules.speaking import said_latent
 from sim.state import NOBODY, REVIEW

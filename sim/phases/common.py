@@ -60,9 +60,7 @@ def order_id(w, row):
 def refresh_due(w, row):
     """Note the next day on which something happens to the order."""
     o = w.orders
-    w.due[row] = min(
-        min(o.due_receive[row], o.due_care[row]), min(o.due_feedback[row], o.due_review[row])
-    )
+    w.due[row] = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
 
 
 @rule

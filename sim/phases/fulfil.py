@@ -78,15 +78,21 @@ def new_order(w, b, day):
 
 
 @rule
+def cost_of(w, row):
+    """What an order costs its seller when nothing goes wrong: goods, service, fee (cents)."""
+    seller, listing = w.orders.seller[row], w.orders.listing[row]
+    fee = int(np.rint(w.p.fees_referral * w.orders.price[row]))
+    return w.listings.unit_cost[listing] + w.sellers.service_cost[seller] + fee
+
+
+@rule
 def note_sale(w, row, day):
     """Records and money of a new order."""
     seller, listing, record = w.orders.seller[row], w.orders.listing[row], record_row(day)
     price = w.orders.price[row]
-    fee = int(np.rint(w.p.fees_referral * price))
-    costs = w.listings.unit_cost[listing] + w.sellers.service_cost[seller] + fee
     w.seller_days.orders[record, seller] += 1
     w.seller_days.revenue[record, seller] += price
-    w.seller_days.costs[record, seller] += costs
+    w.seller_days.costs[record, seller] += cost_of(w, row)
     w.listing_days.orders[record, listing] += 1
     w.market_days.orders[record] += 1
     w.books.orders[book_row(w, day), seller] += 1
@@ -134,6 +140,7 @@ def serve(w, row, day):
     o.trouble[row] = what_goes_wrong(w, row, day)
     if o.trouble[row] == CANCELLED_ORDER:
         w.seller_days.cancelled[record_row(day), seller] += 1
+        w.seller_days.costs[record_row(day), seller] -= cost_of(w, row)
         give_back(w, row, o.price[row], day)
         o.due_receive[row] = day + 1
     else:

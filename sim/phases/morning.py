@@ -61,15 +61,24 @@ def list_trips(w, day):
 def list_due(w, day):
     """List the orders with something due today, by row; their number may exceed the capacity.
 
-    One look at a column of int16 over all kept orders costs less than keeping a queue.
+    One look at a column of int16 over all kept orders costs less than keeping a queue; hits are
+    few, so they are looked for eight at a time.
     """
-    n = 0
-    due = w.due
-    for i in range(due.size):
-        if due[i] == day:
-            if n < w.due_today.size:
-                w.due_today[n] = i
-            n += 1
+    n, size = 0, w.due.size
+    hit = np.zeros(_BLOCK, np.bool_)
+    eights = hit.view(np.uint64)
+    for start in range(0, size, _BLOCK):
+        due = w.due[start : min(start + _BLOCK, size)]
+        hit[due.size :] = False
+        for i in range(due.size):
+            hit[i] = due[i] == day
+        for k in range(eights.size):
+            if eights[k] != 0:
+                for i in range(8 * k, 8 * k + 8):
+                    if hit[i]:
+                        if n < w.due_today.size:
+                            w.due_today[n] = start + i
+                        n += 1
     w.now.n_due = n
 
 

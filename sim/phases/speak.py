@@ -1,34 +1,17 @@
 """Speak and complain: an unhappy customer asks the seller, then claims; some leave posts.
 
 Works on the orders due today; writes those orders, mail to sellers, drafts of posts, and whole
-numbers of the day. Rules: complaints, speaking, feedback.
+numbers of the day. Posts are planned and written in ``sim/phases/write.py``. Rules: complaints.
 """
 
-from sim.draws import (
-    CHARGEBACK,
-    CLAIMS,
-    COMPLAINS,
-    COMPLAINT_DELAY,
-    FEEDBACK_DELAY,
-    FEEDBACK_NOISE,
-    FEEDBACK_POSTED,
-    PRODUCT_ONLY,
-    RETURNS,
-    REVIEW_DELAY,
-    REVIEW_NOISE,
-    REVIEW_POSTED,
-    join,
-    logistic_noise,
-    normal,
-    uniform,
-)
+from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
-from sim.phases.judge import has, store_felt
+from sim.phases.judge import has
+from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
-from sim.rules.feedback import is_negative
 from sim.rules.satisfaction import felt_stars
-from sim.rules.speaking import delay_days, post_day, propensity, reminder_day, said_latent
+from sim.rules.speaking import delay_days
 from sim.state import (
     ANSWERED,
     ARRIVED,
@@ -38,7 +21,6 @@ from sim.state import (
     CLAIM_OPEN,
     COMPLAINED,
     DAMAGED_ITEM,
-    FED_BACK,
     FEEDBACK,
     FINE,
     MAIL_COMPLAINT,
@@ -47,7 +29,6 @@ from sim.state import (
     QUIET,
     RETURNED,
     REVIEW,
-    REVIEWED,
     SETTLED,
     WILL_COMPLAIN,
     WRONG,
@@ -169,141 +150,11 @@ def decide_return(w, row, day):
 
 
 @rule
-def feedback_day(w, row, day):
-    """Day on which feedback will be left if nothing more happens, or NEVER."""
-    o = w.orders
-    stars = felt_stars(store_felt(w, row), w.cuts)
-    voice = w.users.voice[o.buyer[row]]
-    chance = propensity(w.p.feedback_leave_rate, stars, voice, w.report_curve)
-    if w.p.speaking_everyone_posts != 0:
-        chance = 1.0
-    z = normal(w.streams[FEEDBACK_DELAY], o.key[row])
-    due = post_day(
-        uniform(w.streams[FEEDBACK_POSTED], o.key[row]),
-        chance,
-        w.p.feedback_reminder_lift,
-        day,
-        reminder_day(
-            o.placed[row],
-            o.promised[row],
-            w.p.feedback_reminder_after_promise_days,
-            w.p.feedback_reminder_after_order_days,
-        ),
-        delay_days(z, w.p.speaking_feedback_delay_days, w.p.speaking_feedback_delay_sd),
-    )
-    due = max(due, o.placed[row] + w.p.feedback_opens_after_days)
-    return due if due <= o.placed[row] + w.p.feedback_window_days else NEVER
-
-
-@rule
-def review_day(w, row, day):
-    """Day on which the buyer will review the listing, or NEVER; only of what has arrived.
-
-    Nobody reviews an order older than the market keeps orders.
-    """
-    o = w.orders
-    if not has(w, row, ARRIVED):
-        return NEVER
-    stars = felt_stars(o.product[row], w.cuts)
-    voice = w.users.voice[o.buyer[row]]
-    chance = propensity(w.p.reviews_leave_rate, stars, voice, w.report_curve)
-    if w.p.speaking_everyone_posts != 0:
-        chance = 1.0
-    z = normal(w.streams[REVIEW_DELAY], o.key[row])
-    delay = delay_days(z, w.p.speaking_review_delay_days, w.p.speaking_review_delay_sd)
-    due = post_day(uniform(w.streams[REVIEW_POSTED], o.key[row]), chance, 1.0, day, day, delay)
-    return due if due <= o.placed[row] + w.p.kept_days else NEVER
-
-
-@rule
-def note_plan(w, row, feedback_due, review_due):
-    """Write when posts are due; what was planned before is kept unless it is called off."""
-    o = w.orders
-    if not has(w, row, FED_BACK):
-        kept = feedback_due != NEVER and o.due_feedback[row] != NEVER
-        o.due_feedback[row] = min(feedback_due, o.due_feedback[row]) if kept else feedback_due
-    if not has(w, row, REVIEWED):
-        kept = review_due != NEVER and o.due_review[row] != NEVER
-        o.due_review[row] = min(review_due, o.due_review[row]) if kept else review_due
-
-
-@rule
 def plan_posts(w, row, day):
     """After judging, or when a complaint is over: returns, feedback, review."""
     w.orders.planned_on[row] = day
     decide_return(w, row, day)
     note_plan(w, row, feedback_day(w, row, day), review_day(w, row, day))
-
-
-@kernel
-def stars_said(w, row, channel):
-    """Stars 1..5 that the buyer gives in a channel, from satisfaction, leniency and opinion."""
-    o = w.orders
-    latent = store_felt(w, row) if channel == FEEDBACK else o.product[row]
-    purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
-    noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
-    shown = w.listings.stars[o.listing[row]] if channel == REVIEW else 0.0
-    user = o.buyer[row]
-    said = said_latent(
-        latent,
-        w.users.leniency[user],
-        noise,
-        shown,
-        felt_stars(latent, w.cuts),
-        w.users.conformity[user],
-        w.p.speaking_latent_per_star,
-    )
-    return felt_stars(said, w.cuts)
-
-
-@kernel
-def post_key(key, channel):
-    """Birth key of a first post: what it is about, and the channel."""
-    return join(key, channel)
-
-
-@kernel
-def draft(w, key, author, order, listing, seller, channel, stars, product_only):
-    """Append a post to be settled by the platform tonight."""
-    n = w.now.n_drafts
-    w.drafts.key[n] = key
-    w.drafts.author[n] = author
-    w.drafts.order[n] = order
-    w.drafts.listing[n] = listing
-    w.drafts.seller[n] = seller
-    w.drafts.channel[n] = channel
-    w.drafts.stars[n] = stars
-    w.drafts.product_only[n] = product_only
-    w.now.n_drafts = n + 1
-
-
-@kernel
-def write(w, row, channel, stars):
-    """The buyer writes feedback or a review with these stars today."""
-    o = w.orders
-    key = post_key(o.key[row], channel)
-    product_only = 0
-    if channel == FEEDBACK:
-        o.marks[row] |= FED_BACK
-        o.due_feedback[row] = NEVER
-        service_fine = felt_stars(o.service[row], w.cuts) >= 4
-        only = uniform(w.streams[PRODUCT_ONLY], key) < w.p.feedback_product_only_share
-        negative = is_negative(stars, w.p.feedback_negative_up_to)
-        product_only = 1 if service_fine and only and negative else 0
-    else:
-        o.marks[row] |= REVIEWED
-        o.due_review[row] = NEVER
-    draft(
-        w,
-        key,
-        o.buyer[row],
-        order_id(w, row),
-        o.listing[row],
-        o.seller[row],
-        channel,
-        stars,
-        product_only,
-    )
 
 
 @kernel

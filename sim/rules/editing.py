@@ -1,4 +1,4 @@
-"""Changing and deleting: only the author, only within the window (mission rule 6)."""
+"""Changing and deleting: only the author, only within the window (rule 6 in README)."""
 
 from sim.jit import rule
 

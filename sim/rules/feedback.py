@@ -1,4 +1,4 @@
-"""Feedback: who may leave it, when, and when it is negative (mission rules 2 and 3)."""
+"""Feedback: who may leave it, when, and when it is negative (rules 2 and 3 in README)."""
 
 from sim.jit import rule
 

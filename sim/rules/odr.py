@@ -1,4 +1,4 @@
-"""The order defect rate (mission rule 3): which order dates count and when it is acted upon.
+"""The order defect rate (rule 3 in README): which order dates count and when it is acted upon.
 
 Window of order dates and limit: Amazon seller help G200285170; lag: account health report sample.
 Order volume is considered; how is not public, so: a minimum of orders and of defects, and a

@@ -1,4 +1,4 @@
-"""What a seller's message about a post makes its author do (mission rule 7).
+"""What a seller's message about a post makes its author do (rule 7 in README).
 
 Nearly 45 % withdrew a bad evaluation after an apology, 21 % for money (Abeler, Calaki, Andree &
 Basek 2010). The effect halves with delay; a clumsy message costs a star.

@@ -1,4 +1,4 @@
-"""Reviews: who may post one on a listing (mission rules 4 and 5)."""
+"""Reviews: who may post one on a listing (rules 4 and 5 in README)."""
 
 from sim.jit import rule
 

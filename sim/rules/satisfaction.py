@@ -6,7 +6,6 @@ week, and most late orders are judged while waiting (Olist, Brazil 2016-18). Dis
 displayed stars and description promised beyond what came (Li & Hitt 2008).
 """
 
-
 from sim.jit import rule
 
 TYPICAL_QUALITY = 0.6
