@@ -35,6 +35,7 @@ LARGE = (
     "rivals.count=49",  # with the focal seller: 50 sellers
     "rivals.listings_each=10",  # with its four listings: 494
     "sellers.0.capacity=null",
+    "choice.buy_nothing=3.6",  # more to choose from: keeps 12 orders a buyer and year
 )
 
 Result = dict[str, Any]

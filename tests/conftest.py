@@ -1,4 +1,4 @@
-"""Compile once, before the first test that lives through a market."""
+"""Compile once, before the first test that lives through a market; the same examples every time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import sys
 
 import numba
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -223,7 +223,7 @@ def test_a_market_is_frozen():
 @pytest.mark.parametrize(
     ("loc", "words"),
     [
-        (("days",), "a whole number from 1 to 20,000 (days)"),
+        (("days",), "a whole number from 1 to 10,000 (days)"),
         (("run_out",), "a whole number from 0 to 10,000 (days) or null"),
         (("sellers", 3, "on_time"), "a number from 0.02 to 0.9999 (probability)"),
         (("sellers", 0, "focal"), "true or false"),

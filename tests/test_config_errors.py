@@ -33,9 +33,9 @@ MISTAKES = [
     ("duplicate key", "days: 3\nseed: 1\ndays: 4", ["5:1: days: found the key a second", ":3:1"]),
     ("missing key", "=categories: [{name: a}]", ["1:1: platform: missing; required: a mapping"]),
     ("missing name", "sellers: [{listings: []}]", ["3:11: sellers.0.name: missing", "text of 1"]),
-    ("word for a number", "days: many", ['3:7: days: found "many"', "1 to 20,000 (days)"]),
+    ("word for a number", "days: many", ['3:7: days: found "many"', "1 to 10,000 (days)"]),
     ("number for a word", "name: 7", ["3:7: name: found 7", "text of 1 to 60 characters"]),
-    ("broken number", "days: 3.5", ["days: found 3.5", "a whole number from 1 to 20,000"]),
+    ("broken number", "days: 3.5", ["days: found 3.5", "a whole number from 1 to 10,000"]),
     ("number in quotes", 'seed: "1"', ['seed: found "1"; allowed: a whole number']),
     ("yes for true", "speaking: {everyone_posts: yes}", ['found "yes"; allowed: true or false']),
     ("true for a number", "buyers: {count: true}", ["3:17: buyers.count: found true"]),
@@ -119,7 +119,7 @@ MISTAKES = [
     ("top level is a word", "=hello", ['1:1: found "hello"; allowed: a mapping']),
     ("too many users", "buyers: {count: 90000000}",
         ["3:17: buyers.count: found 90000000", "GB of memory; allowed: at most"]),
-    ("too many sellers", "days: 20000\nrivals: {count: 99999}", ["rivals.count", "20,000 days"]),
+    ("too many sellers", "days: 10000\nrivals: {count: 99999}", ["rivals.count", "10,000 days"]),
 ]  # fmt: skip
 
 

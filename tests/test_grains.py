@@ -20,7 +20,7 @@ from markets import small_market
 
 from sim.errors import Refused
 from sim.model import Buyer, Marketplace, NonBuyingUser, Seller
-from sim.state import ANSWER, CLOSED, DEACTIVATED, FEEDBACK, NEVER, REVIEW
+from sim.state import CLOSED, DEACTIVATED, FEEDBACK
 
 TALKATIVE = (
     "platform.feedback.leave_rate=0.3",
@@ -180,6 +180,46 @@ def obedient_kinds() -> tuple[set[str], type[Buyer], type[Seller]]:
     return asked, Obedient, Dutiful
 
 
+@pytest.mark.xfail(raises=ValueError, reason="speak() of the rules may say today: refused")
+def test_overriding_every_hook_with_super_changes_nothing_where_everyone_posts():
+    config = small_market(
+        *TALKATIVE, "speaking.everyone_posts=true", "sellers.0.damaged=0.5", "past.days=20"
+    )
+    _, Obedient, _ = obedient_kinds()
+    minds = {"buyers": dict.fromkeys(range(400), Obedient)}
+    plain, own = lived_so(config, compiled_day), lived_so(config, compiled_day, **minds)
+    assert_same(plain, own, ignore=OWN_MIND)
+
+
+@pytest.mark.xfail(reason="an overriding agent may examine what is not on sale")
+def test_what_is_not_on_sale_is_not_bought_even_by_a_mind_of_its_own():
+    class Loyal(Buyer):
+        def examine(self, trip):
+            return [0]
+
+        def choose(self, trip, examined):
+            return 0
+
+        def speak(self, order):
+            return None, None
+
+    config = small_market(*SHORT, *TALKATIVE, *HARSH, "days=60", "sellers.0.on_time=0.3")
+    model = Marketplace(config, buyers=dict.fromkeys(range(50), Loyal))
+    off_sale, sold = 0, 0
+    while model.day <= model.last_day:
+        on_sale, before = model.world.listings["on_sale"][0], model.world.count("n_orders")
+        try:
+            model.step()
+        except ValueError:  # refused in words is as good
+            return
+        w = model.world
+        new = w.orders["listing"][np.arange(before, w.count("n_orders")) % w.orders.size]
+        off_sale += on_sale == 0
+        sold += (new == 0).sum() if on_sale == 0 else 0
+    assert off_sale > 0
+    assert sold == 0
+
+
 @pytest.mark.parametrize("live", [compiled_day, agents_in_random_order])
 def test_overriding_every_hook_with_super_changes_nothing(live):
     config = small_market(*SHORT, *TALKATIVE, *HARSH, "sellers.0.strategy=recover")
@@ -250,10 +290,9 @@ def test_a_buyer_who_never_buys_leaves_the_others_of_that_day_as_they_were():
     for name, column in before.items():
         if name.startswith("baskets."):
             assert np.array_equal(column[others], after[name]), name
-    met_by_others = [before[f"encounters.{c}"][before["encounters.user"] != who] for c in ("user",)]
-    assert np.array_equal(
-        np.sort(met_by_others[0]), np.sort(after["encounters.user"][after["encounters.user"] != who])
-    )
+    for name in ("encounters.user", "encounters.listing"):
+        met = [acts[name][acts["encounters.user"] != who] for acts in (before, after)]
+        assert np.array_equal(*met), name
     while own.day <= own.last_day:
         own.step()
         plain.step()
@@ -341,7 +380,7 @@ def test_stepping_one_buyer_changes_its_own_baskets_satisfaction_or_posts_and_no
         for buyer in model.agents_by_type[Buyer]:
             w = model.world
             before = w.copy()
-            posts, orders = buyer.posts.tobytes(), buyer.orders
+            posts, orders = buyer.posts.tolist(), buyer.orders
             buyer.step()
             mine = buyer.row
             for name in differing(before, w):
@@ -364,7 +403,7 @@ def test_stepping_one_buyer_changes_its_own_baskets_satisfaction_or_posts_and_no
                     assert (w.orders["buyer"][about] == mine).all(), name
                 else:
                     pytest.fail(f"a buyer's step wrote {name}")
-            assert buyer.posts.tobytes() == posts  # posts wait for the platform's turn
+            assert buyer.posts.tolist() == posts  # posts wait for the platform's turn
             seen["baskets"] += len(buyer.baskets)
             seen["drafts"] += len(buyer.drafts)
             felt = [(orders[c], buyer.orders[c]) for c in ("service", "product")]
@@ -377,6 +416,7 @@ def test_stepping_one_seller_adds_contacts_of_its_own_and_nothing_else():
     model = Marketplace(small_market(*SHORT, *TALKATIVE, *HARSH, "sellers.0.strategy=recover"))
     sent = 0
     for _ in range(8):
+        model.begin_day()
         for seller in model.agents_by_type[Seller]:
             before = model.world.copy()
             seller.step()
@@ -385,8 +425,6 @@ def test_stepping_one_seller_adds_contacts_of_its_own_and_nothing_else():
             added = columns(model.world)["outbox.seller"][before.count("n_outbox") :]
             assert (added == seller.row).all()
             sent += added.size
-        compiled = Marketplace(model.config)  # the other agents' part is not ours to test
-        del compiled
         for kind in (Buyer, NonBuyingUser):
             model.agents_by_type[kind].do("step")
         model.platform_turn()
@@ -403,7 +441,7 @@ def a_market(**minds) -> Marketplace:
 @pytest.mark.parametrize("kind", [Buyer, NonBuyingUser, Seller])
 def test_nobody_acts_twice_a_day(kind):
     model = a_market()
-    agent = model.agents_by_type[kind][0] if False else next(iter(model.agents_by_type[kind]))
+    agent = next(iter(model.agents_by_type[kind]))
     agent.step()
     with pytest.raises(RuntimeError, match="has acted on day 1"):
         agent.step()
@@ -451,38 +489,81 @@ def saying(hook: str, answer):
     return type("Saying", (Buyer,), {hook: lambda self, *_: answer})
 
 
+def not_yet(*values):
+    """A case that the market does not refuse as it should."""
+    return pytest.param(*values, marks=pytest.mark.xfail(reason="not refused in clear words"))
+
+
 NONSENSE = [
-    ("examine", range(17)),
-    ("examine", [-1]),
-    ("examine", [10_000]),
-    ("examine", [None]),
-    ("choose", -1),
-    ("choose", 10_000),
-    ("choose", "Steel pan"),
-    ("judge", (1.0,)),
-    ("judge", (1.0, 2.0, 3.0)),
-    ("speak", (0, None)),
-    ("speak", (None, -5)),
-    ("speak", (None,)),
-    ("stars", 0),
-    ("stars", 6),
-    ("stars", 4.5),
-    ("stars", "five"),
-    ("stars", None),
-    ("reconsider", 6),
-    ("reconsider", -2),
-    ("reconsider", "five"),
-    ("examine", None),
-    ("judge", None),
-    ("judge", ("well", "badly")),
+    ("examine", range(17), "examine.* at most 16"),
+    ("examine", [-1], "examine.* rows of listings"),
+    ("examine", [10_000], "examine.* rows of listings"),
+    ("examine", [None], "examine.* rows of listings"),
+    ("choose", -1, "choose.* one of"),
+    ("choose", 10_000, "choose.* one of"),
+    ("choose", "Steel pan", "choose.* one of"),
+    ("judge", (1.0,), "values to unpack"),
+    ("judge", (1.0, 2.0, 3.0), "values to unpack"),
+    ("judge", ("well", "badly"), "float"),
+    ("speak", (0, None), "speak.* days after today"),
+    ("speak", (None, -5), "speak.* days after today"),
+    ("speak", (None,), "shorter"),
+    ("stars", 0, "stars must be"),
+    ("stars", 6, "stars must be"),
+    ("stars", 4.5, "stars must be"),
+    ("stars", "five", "stars must be"),
+    ("stars", None, "stars must be"),
+    not_yet("reconsider", "five", "stars"),
+    not_yet("examine", None, "examine"),
+    not_yet("judge", None, "judge"),
 ]
 
 
-@pytest.mark.parametrize(("hook", "answer"), NONSENSE, ids=repr)
-def test_nonsense_from_a_hook_is_refused(hook, answer):
+@pytest.mark.parametrize(("hook", "answer", "message"), NONSENSE, ids=repr)
+def test_nonsense_from_a_hook_is_refused(hook, answer, message):
     kind = saying(hook, answer)
-    with pytest.raises(ValueError):
-        a_market(buyers=dict.fromkeys(range(150), kind)).run()
+    with pytest.raises(ValueError, match=message):
+        a_market(buyers=dict.fromkeys(range(0, 150, 3), kind)).run()
+
+
+@pytest.mark.xfail(reason="stars of a revision are not looked at: they are counted beyond a table")
+@pytest.mark.parametrize("stars", [6, -2])
+def test_stars_that_there_are_not_are_refused_from_an_author_who_reconsiders(stars):
+    model = a_market(buyers=dict.fromkeys(range(0, 150, 3), saying("reconsider", stars)))
+    with pytest.raises(ValueError, match="stars"):
+        while model.day <= model.last_day:
+            model.agents.do("step")
+            revised = model.world.revisions["stars"][: model.world.count("n_revisions")]
+            assert set(revised) <= set(range(6))  # stop before they are counted
+            model.platform_turn()
+
+
+@pytest.mark.xfail(reason="contacts are written beyond their table: room is made for one a letter")
+def test_a_seller_may_write_more_often_than_it_was_written_to():
+    class Insistent(Seller):
+        def act(self):
+            w = self.world
+            for mail in self.inbox:
+                n = w.count("n_outbox")
+                behind = np.concatenate([w.outbox[:n], np.zeros(2, w.outbox.dtype)])
+                w.replace(outbox=behind[:n])  # full; what is written beyond it hurts nobody
+                if w.inbox["stars"][mail] > 0:
+                    self.apologise(mail)
+                assert w.count("n_outbox") <= w.outbox.size
+
+    a_market(sellers={"Northwind": Insistent, "Rival 1": Insistent}).run()
+
+
+@pytest.mark.xfail(reason="room in the morning is made for apologies only")
+def test_changes_made_by_hand_leave_room_for_those_of_the_day():
+    model = Marketplace(small_market(*SHORT, *TALKATIVE))
+    author = next(b for b in model.agents_by_type[Buyer] if (b.posts["posted"] > -10).any())
+    post = int(model.world.users["last_post"][author.row])
+    for _ in range(model.world.revisions.size):
+        author.change_post(post, 3)
+    model.begin_day()
+    w = model.world
+    assert w.revisions.size >= w.count("n_revisions") + max(1, w.count("n_arrivals"))
 
 
 def test_posting_by_hand_follows_the_platforms_rules():
@@ -506,4 +587,3 @@ def test_posting_by_hand_follows_the_platforms_rules():
     model.step()
     left = buyer.posts[buyer.posts["order"] == order]
     assert left["stars"][left["channel"] == FEEDBACK].tolist() == [4]
-    assert (ANSWER, REVIEW) != (NEVER, NEVER)
