@@ -25,7 +25,7 @@ from sim.phases.common import key_of_pair, record_row, refresh_due
 from sim.phases.settle import feedback_verdict, review_verdict
 from sim.rules import editing, feedback, reviews
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import ANSWER, FEEDBACK, NEVER, NOBODY, REVIEW
+from sim.state import ANSWER, FEEDBACK, MAIL_COMPLAINT, NEVER, NOBODY, REVIEW
 
 if TYPE_CHECKING:
     from sim.model import Marketplace
@@ -109,6 +109,10 @@ class _User(MarketAgent):
         verdict = reconsider.offered(w, post, self.row, self.model.day, stars == 0)
         if verdict != editing.ALLOWED:
             raise Refused(editing.REFUSALS[verdict])
+        made = w.revisions[: w.count("n_revisions")]
+        if post in made["post"]:  # the last word of the day counts
+            made["stars"][made["post"] == post] = stars
+            return
         room.with_room(w, revisions=w.count("n_revisions") + 1)
         reconsider.revise(w, w.posts["key"][post], post, stars)
 
@@ -210,7 +214,10 @@ class Buyer(_User):
     # hooks ---------------------------------------------------------------------------------------
 
     def examine(self, trip: int) -> Sequence[int]:
-        """Listings (rows) that this trip (row of ``world.trips``) examines, at most 16."""
+        """Listings (rows) that this trip (row of ``world.trips``) examines, at most 16.
+
+        What is not on sale is passed over.
+        """
         examined = np.empty(MAX_EXAMINED, np.int32)
         return examined[: shop.examine(self.world, trip, examined)].tolist()
 
@@ -254,21 +261,24 @@ class Buyer(_User):
         self._reconsider(*arrivals, today)
 
     def _take_trip(self, trip: int, row: int) -> None:
-        examined = list(self.examine(trip))
-        on_sale = set(range(self.world.count("n_listings")))
-        if len(examined) > MAX_EXAMINED or not on_sale.issuperset(examined):
-            raise ValueError(f"examine() must return at most {MAX_EXAMINED} rows of listings")
+        w = self.world
+        named = _rows(self.examine(trip), "examine")
+        if len(named) > MAX_EXAMINED or len(set(named)) < len(named):
+            raise ValueError(f"examine() must return at most {MAX_EXAMINED} rows, each once")
+        if not set(range(w.count("n_listings"))).issuperset(named):
+            raise ValueError(f"examine() must return rows of listings, not {named}")
+        examined = [listing for listing in named if w.listings["on_sale"][listing]]
         chosen = self.choose(trip, examined)
-        if chosen is not None and chosen not in examined:
+        if chosen is not None and chosen not in named:
             raise ValueError(f"choose() must return one of {examined} or None, not {chosen!r}")
-        bought = NOBODY if chosen is None else chosen
-        shop.finish_trip(self.world, trip, _examined_array(examined), len(examined), bought, row)
+        bought = chosen if chosen in examined else NOBODY
+        shop.finish_trip(w, trip, _examined_array(examined), len(examined), bought, row)
 
     def _handle_order(self, order: int, today: int) -> None:
         w = self.world
         if w.orders["due_receive"][order] == today:
             judge.receive_order(w, order, today)
-            service, product = self.judge(order)
+            service, product = _pair(self.judge(order), "judge")
             judge.note_judged(w, order, today, float(service), float(product))
         speak.care_for(w, order, today)
         self._plan(order, today)
@@ -284,9 +294,11 @@ class Buyer(_User):
         w = self.world
         if w.orders["planned_on"][order] != today:
             return
-        for column, day in zip(("due_feedback", "due_review"), self.speak(order), strict=True):
-            if day is not None and day <= today:
-                raise ValueError(f"speak() must return days after today ({today}), not {day}")
+        days = _pair(self.speak(order), "speak")
+        for column, day in zip(("due_feedback", "due_review"), days, strict=True):
+            planned = w.orders[column][order]
+            if day is not None and day != planned and not day > today:
+                raise ValueError(f"speak() must return days after today ({today}), not {day!r}")
             w.orders[column][order] = NEVER if day is None else min(day, NEVER)
         refresh_due(w, order)
 
@@ -304,6 +316,8 @@ class Buyer(_User):
                 continue
             stars = self.reconsider(i)
             if stars is not None:
+                if stars != 0:
+                    _check_stars(stars)
                 room.with_room(w, revisions=w.count("n_revisions") + 1)
                 reconsider.revise(w, w.arrivals["key"][i], int(w.arrivals["post"][i]), stars)
 
@@ -339,11 +353,37 @@ class Seller(MarketAgent):
 
     def answer(self, mail: int) -> None:
         """Answer a complaint (row of ``world.inbox``) as the seller's care says."""
+        self._room_to_write(mail, complaint=True)
         act.answer_complaint(self.world, mail, self.model.day)
 
     def apologise(self, mail: int) -> None:
         """Apologise to the author of a bad post (row of ``world.inbox``), if there is a channel."""
+        self._room_to_write(mail, complaint=False)
         act.recover(self.world, mail, self.model.day)
+
+    def _room_to_write(self, mail: int, *, complaint: bool) -> None:
+        """Raises ValueError when the mail is not this seller's of today, or of another kind."""
+        w = self.world
+        if mail not in self.inbox:
+            raise ValueError(f"row {mail} is not in the inbox of {self.name!r} today")
+        if (w.inbox["kind"][mail] == MAIL_COMPLAINT) != complaint:
+            raise ValueError("answer() is for complaints, apologise() for feedback and reviews")
+        room.with_room(w, outbox=w.count("n_outbox") + w.count("n_inbox") + w.count("n_pending"))
+
+
+def _rows(value: Any, hook: str) -> list[int]:
+    try:
+        return [int(v) for v in value]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{hook}() must return rows of listings, not {value!r}") from error
+
+
+def _pair(value: Any, hook: str) -> tuple[Any, Any]:
+    try:
+        first, second = value
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{hook}() must return two values, not {value!r}") from error
+    return first, second
 
 
 def _check_stars(stars: Any) -> None:

@@ -17,9 +17,9 @@ from sim.jit import rule
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
-_S27, _S30, _S31, _S11 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(11)
+_S27, _S30, _S31, _S12 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(12)
 _ONE = np.uint64(1)
-_UNIT = 2.0**-53
+_UNIT = 2.0**-52
 
 _REGISTRY: dict[str, bool] = {}
 
@@ -119,8 +119,8 @@ def join(key, part):
 
 @rule
 def to_unit(word):
-    """Uniform on (0, 1), both ends excluded, from 64 random bits."""
-    return (np.float64(word >> _S11) + 0.5) * _UNIT
+    """Uniform on (0, 1), both ends excluded, from 64 random bits: 52 of them, so none rounds up."""
+    return (np.float64(word >> _S12) + 0.5) * _UNIT
 
 
 @rule

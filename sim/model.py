@@ -106,8 +106,7 @@ class Marketplace(AgentsOnDemand):
         w, today = self.world, self.day
         room.for_the_evening(w)
         day.platform_turn(w, today)
-        exits = w.count("exits")
-        if exits > self._exits:
+        if w.count("exits") > 0:
             self._admit_entrants(today)
         w.now["day"] = today + 1
         self._morning_done = False
@@ -128,10 +127,14 @@ class Marketplace(AgentsOnDemand):
     def run(self, progress: Callable[[int, int], Any] | None = None) -> Marketplace:
         """Live all days that are left, run-out included; returns the market itself.
 
-        ``progress`` is called with (days lived, days in all) after each.
+        ``progress`` is called with (days lived, days in all) after each. Raises RuntimeError
+        after a day that failed.
         """
         while self.day <= self.last_day:
+            today = self.day
             self.step()
+            if self.day == today:  # Mesa 3.5 passes over steps after one that failed
+                raise RuntimeError(f"day {today} failed before; build the market anew")
             if progress is not None:
                 progress(self.day - 1, self.last_day)
         return self

@@ -44,7 +44,7 @@ def for_the_morning(w: World, day: int) -> None:
         baskets=trips,
         encounters=trips * MAX_EXAMINED,
         outbox=w.count("n_inbox") + w.count("n_pending"),
-        revisions=w.count("n_arrivals"),
+        revisions=w.count("n_revisions") + w.count("n_arrivals"),
     )
 
 

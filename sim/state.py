@@ -236,18 +236,18 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("queue", "i4"),
 )
 LISTING_DAY = _table(  # [day, listing]
+    ("score", "f8"),
     ("impressions", "i4"),
     ("examined", "i4"),
     ("orders", "i4"),
-    ("reviews_1", "i4"),  # posted on the day
-    ("reviews_2", "i4"),
-    ("reviews_3", "i4"),
-    ("reviews_4", "i4"),
-    ("reviews_5", "i4"),
     ("n_reviews", "i4"),  # standing
     ("position", "i4"),
-    ("stars", "f8"),
-    ("score", "f8"),
+    ("reviews_1", "u2"),  # posted on the day
+    ("reviews_2", "u2"),
+    ("reviews_3", "u2"),
+    ("reviews_4", "u2"),
+    ("reviews_5", "u2"),
+    ("tenths", "u1"),  # displayed stars times 10
 )
 MARKET_DAY = _table(  # [day]
     ("trips", "i4"),

@@ -94,14 +94,14 @@ def _listing_columns(
     n = len(names)
     record, rows = w.listing_days[1 : days + 1, :n], w.listings[:n]
     counts = ("impressions", "examined", "orders")
-    stars = np.where(record["n_reviews"] > 0, record["stars"], np.nan)
+    stars = np.where(record["n_reviews"] > 0, record["tenths"] / 10.0, np.nan)
     return {
         "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
         "listing": np.array(names, dtype=object)[None, :],
         "seller": np.array(sellers, dtype=object)[rows["seller"]][None, :],
         "category": np.array(categories, dtype=object)[rows["category"]][None, :],
         **{name: record[name] for name in counts},
-        **{f"reviews_{k}": record[f"reviews_{k}"] for k in range(1, 6)},
+        **{f"reviews_{k}": record[f"reviews_{k}"].astype(np.int32) for k in range(1, 6)},
         "n_reviews": record["n_reviews"],
         "stars": stars,
         "score": record["score"],

@@ -23,7 +23,9 @@ def outcomes() -> dict[str, Outcome]:
 @pytest.mark.parametrize("name", [band.name for band in BANDS])
 def test_base_market_lies_in_its_band(outcomes: dict[str, Outcome], name: str) -> None:
     o = outcomes[name]
-    assert o.inside, f"{name}: {o.mean:.3f} ± {o.standard_error:.3f}, band {o.band.low}-{o.band.high}"
+    assert o.inside, (
+        f"{name}: {o.mean:.3f} ± {o.standard_error:.3f}, band {o.band.low}-{o.band.high}"
+    )
 
 
 def test_a_band_can_fail() -> None:

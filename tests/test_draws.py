@@ -162,7 +162,6 @@ def test_uniforms_lie_inside_the_unit_interval(word):
     assert 0.0 < draws.to_unit(np.uint64(word)) < 1.0
 
 
-@pytest.mark.xfail(reason="the last 2,048 of 2**64 words round up to 1.0", strict=True)
 def test_the_largest_word_gives_less_than_one():
     assert draws.to_unit(np.uint64(2**64 - 1)) < 1.0
 

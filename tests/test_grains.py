@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mesa
 import numpy as np
 import pytest
 from compare import (
@@ -21,6 +22,8 @@ from markets import small_market
 from sim.errors import Refused
 from sim.model import Buyer, Marketplace, NonBuyingUser, Seller
 from sim.state import CLOSED, DEACTIVATED, FEEDBACK
+
+MESA = tuple(int(part) for part in mesa.__version__.split(".")[:2])
 
 TALKATIVE = (
     "platform.feedback.leave_rate=0.3",
@@ -180,7 +183,6 @@ def obedient_kinds() -> tuple[set[str], type[Buyer], type[Seller]]:
     return asked, Obedient, Dutiful
 
 
-@pytest.mark.xfail(raises=ValueError, reason="speak() of the rules may say today: refused")
 def test_overriding_every_hook_with_super_changes_nothing_where_everyone_posts():
     config = small_market(
         *TALKATIVE, "speaking.everyone_posts=true", "sellers.0.damaged=0.5", "past.days=20"
@@ -191,7 +193,6 @@ def test_overriding_every_hook_with_super_changes_nothing_where_everyone_posts()
     assert_same(plain, own, ignore=OWN_MIND)
 
 
-@pytest.mark.xfail(reason="an overriding agent may examine what is not on sale")
 def test_what_is_not_on_sale_is_not_bought_even_by_a_mind_of_its_own():
     class Loyal(Buyer):
         def examine(self, trip):
@@ -203,15 +204,12 @@ def test_what_is_not_on_sale_is_not_bought_even_by_a_mind_of_its_own():
         def speak(self, order):
             return None, None
 
-    config = small_market(*SHORT, *TALKATIVE, *HARSH, "days=60", "sellers.0.on_time=0.3")
-    model = Marketplace(config, buyers=dict.fromkeys(range(50), Loyal))
+    model = Marketplace(small_market(*SHORT), buyers=dict.fromkeys(range(50), Loyal))
+    model.world.sellers["state"][0], model.world.sellers["since"][0] = DEACTIVATED, model.day
     off_sale, sold = 0, 0
     while model.day <= model.last_day:
         on_sale, before = model.world.listings["on_sale"][0], model.world.count("n_orders")
-        try:
-            model.step()
-        except ValueError:  # refused in words is as good
-            return
+        model.step()
         w = model.world
         new = w.orders["listing"][np.arange(before, w.count("n_orders")) % w.orders.size]
         off_sale += on_sale == 0
@@ -455,6 +453,16 @@ def test_a_day_begun_by_agents_ends_with_the_platforms_turn():
     with pytest.raises(RuntimeError, match="platform_turn"):
         model.step()
     model.platform_turn()
+    assert model.day == 2
+
+
+@pytest.mark.xfail(MESA >= (3, 5), reason="Mesa 3.5 forgets its steps when one of them raises")
+def test_a_step_that_was_refused_can_be_taken_later():
+    model = a_market()
+    next(iter(model.agents_by_type[Seller])).step()
+    with pytest.raises(RuntimeError):
+        model.step()
+    model.platform_turn()
     model.step()
     assert model.day == 3
 
@@ -489,11 +497,6 @@ def saying(hook: str, answer):
     return type("Saying", (Buyer,), {hook: lambda self, *_: answer})
 
 
-def not_yet(*values):
-    """A case that the market does not refuse as it should."""
-    return pytest.param(*values, marks=pytest.mark.xfail(reason="not refused in clear words"))
-
-
 NONSENSE = [
     ("examine", range(17), "examine.* at most 16"),
     ("examine", [-1], "examine.* rows of listings"),
@@ -502,20 +505,21 @@ NONSENSE = [
     ("choose", -1, "choose.* one of"),
     ("choose", 10_000, "choose.* one of"),
     ("choose", "Steel pan", "choose.* one of"),
-    ("judge", (1.0,), "values to unpack"),
-    ("judge", (1.0, 2.0, 3.0), "values to unpack"),
+    ("judge", (1.0,), "judge.* two values"),
+    ("judge", (1.0, 2.0, 3.0), "judge.* two values"),
     ("judge", ("well", "badly"), "float"),
     ("speak", (0, None), "speak.* days after today"),
     ("speak", (None, -5), "speak.* days after today"),
-    ("speak", (None,), "shorter"),
+    ("speak", (None,), "speak.* two values"),
     ("stars", 0, "stars must be"),
     ("stars", 6, "stars must be"),
     ("stars", 4.5, "stars must be"),
     ("stars", "five", "stars must be"),
     ("stars", None, "stars must be"),
-    not_yet("reconsider", "five", "stars"),
-    not_yet("examine", None, "examine"),
-    not_yet("judge", None, "judge"),
+    ("examine", [0, 0], "examine.* each once"),
+    ("reconsider", "five", "stars"),
+    ("examine", None, "examine"),
+    ("judge", None, "judge.* two values"),
 ]
 
 
@@ -526,7 +530,6 @@ def test_nonsense_from_a_hook_is_refused(hook, answer, message):
         a_market(buyers=dict.fromkeys(range(0, 150, 3), kind)).run()
 
 
-@pytest.mark.xfail(reason="stars of a revision are not looked at: they are counted beyond a table")
 @pytest.mark.parametrize("stars", [6, -2])
 def test_stars_that_there_are_not_are_refused_from_an_author_who_reconsiders(stars):
     model = a_market(buyers=dict.fromkeys(range(0, 150, 3), saying("reconsider", stars)))
@@ -538,7 +541,6 @@ def test_stars_that_there_are_not_are_refused_from_an_author_who_reconsiders(sta
             model.platform_turn()
 
 
-@pytest.mark.xfail(reason="contacts are written beyond their table: room is made for one a letter")
 def test_a_seller_may_write_more_often_than_it_was_written_to():
     class Insistent(Seller):
         def act(self):
@@ -554,7 +556,6 @@ def test_a_seller_may_write_more_often_than_it_was_written_to():
     a_market(sellers={"Northwind": Insistent, "Rival 1": Insistent}).run()
 
 
-@pytest.mark.xfail(reason="room in the morning is made for apologies only")
 def test_changes_made_by_hand_leave_room_for_those_of_the_day():
     model = Marketplace(small_market(*SHORT, *TALKATIVE))
     author = next(b for b in model.agents_by_type[Buyer] if (b.posts["posted"] > -10).any())

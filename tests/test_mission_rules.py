@@ -236,6 +236,17 @@ def test_3_defects_lead_to_at_risk_then_off_sale_then_back():
         assert np.all(positions[~off] <= listed)
 
 
+def test_3_after_reinstatement_only_orders_placed_since_then_count():
+    model = lived(*SICK, "platform.account.plan_accepted=1.0")
+    states = column(model, "sellers", "state", "Northwind")
+    back = np.flatnonzero((states[1:] == "healthy") & (states[:-1] == "deactivated"))[0] + 1
+    again = back + np.flatnonzero(states[back:] == "at risk")[0]
+    odr = column(model, "sellers", "odr", "Northwind")
+    assert np.all(odr[back:again] > 0.1)  # as before, and yet the account is healthy
+    since = column(model, "sellers", "orders", "Northwind")[back + 1 :]
+    assert since[: again - back].sum() >= model.config.platform.odr.min_orders
+
+
 def test_3_without_an_accepted_plan_the_account_is_closed_for_good():
     model = lived(*SICK, "platform.account.plan_accepted=0.0", "platform.account.plans_allowed=2")
     runs = runs_of(column(model, "sellers", "state", "Northwind"))

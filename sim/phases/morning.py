@@ -58,17 +58,15 @@ def list_trips(w, day):
 
 
 @rule
-def list_due(w, day):
-    """List the orders with something due today, by row; their number may exceed the capacity.
+def find_due(w, day, first, last, n):
+    """Append the rows in [first, last) with something due today; returns the new n.
 
-    One look at a column of int16 over all kept orders costs less than keeping a queue; hits are
-    few, so they are looked for eight at a time.
+    Hits are few, so they are looked for eight at a time.
     """
-    n, size = 0, w.due.size
     hit = np.zeros(_BLOCK, np.bool_)
     eights = hit.view(np.uint64)
-    for start in range(0, size, _BLOCK):
-        due = w.due[start : min(start + _BLOCK, size)]
+    for start in range(first, last, _BLOCK):
+        due = w.due[start : min(start + _BLOCK, last)]
         hit[due.size :] = False
         for i in range(due.size):
             hit[i] = due[i] == day
@@ -79,7 +77,18 @@ def list_due(w, day):
                         if n < w.due_today.size:
                             w.due_today[n] = start + i
                         n += 1
-    w.now.n_due = n
+    return n
+
+
+@rule
+def list_due(w, day):
+    """List the orders with something due today, oldest first; may exceed the capacity.
+
+    One look at a column of int16 over all kept orders costs less than keeping a queue.
+    """
+    oldest = w.now.oldest_order % w.due.size
+    n = find_due(w, day, oldest, w.due.size, 0)
+    w.now.n_due = find_due(w, day, 0, oldest, n)
 
 
 @rule

@@ -1,5 +1,7 @@
 """Record: what stands at the end of the day goes into the daily tables."""
 
+import numpy as np
+
 from sim.jit import kernel
 from sim.phases.common import record_row
 
@@ -15,7 +17,7 @@ def record(w, day):
         w.seller_days.window_defects[row, k] = w.sellers.odr_defects[k]
     for k in range(w.now.n_listings):
         w.listing_days.n_reviews[row, k] = w.listings.n_reviews[k]
-        w.listing_days.stars[row, k] = w.listings.stars[k]
+        w.listing_days.tenths[row, k] = np.uint8(np.rint(10.0 * w.listings.stars[k]))
         w.listing_days.score[row, k] = w.listings.score[k]
         w.listing_days.position[row, k] = w.listings.position[k]
     if day < 1:  # the past shares row 0, which must not carry examinations into the next day

@@ -81,7 +81,7 @@ def test_depth_inverts_its_distribution():
 
 def test_depth_at_the_ends():
     cdf = np.array([0.25, 0.5, 1.0])
-    assert [depth(cdf, u) for u in (1e-12, 0.25, 0.4999, 0.5, 1 - 1e-12)] == [1, 2, 2, 3, 3]
+    assert [depth(cdf, u) for u in (1e-12, 0.25, 0.4999, 0.5, 1.0)] == [1, 2, 2, 3, 3]
 
 
 @pytest.mark.parametrize(("examined", "pages"), [(1, 1), (6, 1), (7, 2), (12, 2), (13, 3)])

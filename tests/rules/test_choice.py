@@ -102,6 +102,11 @@ def test_a_typical_listing_at_the_usual_price_has_no_utility():
     assert utility(0.0, TYPICAL_STARS, 7, 0.0, -1.0, 0.0, -1.5, 1.0, 0.0, -1.0, 1.0) == 0.0
 
 
+def test_a_store_without_one_positive_is_held_to_it_and_one_without_feedback_is_not():
+    assert utility(0.0, 0.0, 0, 0.0, 0.0, 0.0, -1.0, 1.0, 1.0, -1.0, 2.0) == pytest.approx(-1.9)
+    assert utility(0.0, 0.0, 0, 0.0, -1.0, 0.0, -1.0, 1.0, 1.0, -1.0, 2.0) == 0.0
+
+
 @given(STARS, SHARE, WEIGHT)
 def test_without_reviews_or_feedback_none_is_held_against_a_listing(stars, low, weight):
     assert utility(0.0, stars, 0, low, -1.0, 0.0, -1.0, weight, weight, -weight, weight) == 0.0

@@ -24,11 +24,12 @@ def react(u, delay=0, u_delete=0.9, *, change=True, delete=True, effect=0.45, cl
     [
         ({"u": 0.44}, CHANGES),
         ({"u": 0.44, "u_delete": 0.4}, DELETES),
-        ({"u": 0.46}, UNMOVED),
+        ({"u": 0.44, "u_delete": 0.5}, CHANGES),
+        ({"u": 0.45}, UNMOVED),
         ({"u": 0.44, "delay": 7}, UNMOVED),  # half as strong a week later: .225
         ({"u": 0.22, "delay": 7}, CHANGES),
         ({"u": 0.89}, UNMOVED),
-        ({"u": 0.91}, WORSE),
+        ({"u": 0.90}, WORSE),
         ({"u": 0.44, "change": False}, DELETES),  # the only way left
         ({"u": 0.44, "u_delete": 0.4, "delete": False}, CHANGES),
         ({"u": 0.44, "change": False, "delete": False}, UNMOVED),

@@ -61,9 +61,10 @@ def test_the_reminder_follows_promise_or_order_whichever_is_earlier(promised, da
     ("u", "day", "due"),
     [
         (0.09, 20, 23),  # of its own accord, three days after judging
+        (0.10, 20, 28),
         (0.12, 20, 28),  # only after the reminder of day 25
         (0.12, 27, 30),  # judged after the reminder
-        (0.14, 20, NEVER),
+        (0.13, 20, NEVER),
     ],
 )
 def test_posting_by_hand(u, day, due):
@@ -88,8 +89,8 @@ def test_posts_come_after_judging(u, chance, lift, day, reminder, delay):
 
 
 def test_what_is_said_by_hand():
-    # felt 3 stars, 4.5 displayed, a tenth of the way: 1.0 + .3 - .2 + .1 * 1.5
-    assert said_latent(1.0, 0.3, -0.2, 4.5, 3, 0.1, 1.0) == pytest.approx(1.25)
+    # felt 3 stars, 4.5 displayed, a tenth of the way at 2 a star: 1.0 + .3 - .2 + .1 * 2 * 1.5
+    assert said_latent(1.0, 0.3, -0.2, 4.5, 3, 0.1, 2.0) == pytest.approx(1.4)
 
 
 @given(LATENT, LATENT, LATENT, STARS, CHANCE)
