@@ -25,7 +25,7 @@ from sim.phases.common import key_of_pair, record_row, refresh_due
 from sim.phases.settle import feedback_verdict, review_verdict
 from sim.rules import editing, feedback, reviews
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import ANSWER, FEEDBACK, MAIL_COMPLAINT, NEVER, NOBODY, REVIEW
+from sim.state import ANSWER, CANCELLED_ORDER, FEEDBACK, MAIL_COMPLAINT, NEVER, NOBODY, REVIEW
 
 if TYPE_CHECKING:
     from sim.model import Marketplace
@@ -117,11 +117,12 @@ class _User(MarketAgent):
         reconsider.revise(w, w.posts["key"][post], post, stars)
 
     def _order_of(self, listing: int) -> int:
-        """Id of the last own order of a listing, or NOBODY."""
+        """Id of the last own order of a listing that was not cancelled, or NOBODY."""
         w, order = self.world, int(self.world.users["last_order"][self.row])
         while order >= w.count("oldest_order"):
             row = order % w.orders.size
-            if w.orders["listing"][row] == listing:
+            bought = w.orders["trouble"][row] != CANCELLED_ORDER
+            if bought and w.orders["listing"][row] == listing:
                 return order
             order = int(w.orders["previous"][row])
         return NOBODY

@@ -11,6 +11,8 @@ from sim.phases.common import book_row
 from sim.rules.feedback import is_positive
 from sim.rules.satisfaction import felt_stars, lateness_loss, product_latent, taste_match
 
+_DAYS_LATE = 5
+"""Lateness of an older late order."""
 _TRIES = 200
 """Virtual customers asked for one post before the last one is taken as it is."""
 
@@ -102,7 +104,7 @@ def old_feedback_stars(w, seller, key):
     for k in range(_TRIES):
         latent = p.judging_service + logistic_noise(uniform(stream, key, 4 * k))
         if uniform(stream, key, 4 * k + 1) > s.on_time[seller]:
-            latent -= lateness_loss(p.judging_waiting_days, w.lateness)
+            latent -= lateness_loss(_DAYS_LATE, w.lateness)
         if uniform(stream, key, 4 * k + 2) < s.damaged[seller] + s.wrong_item[seller]:
             latent -= p.judging_damaged
         stars = felt_stars(latent, w.cuts)

@@ -130,8 +130,9 @@ class Judging(Frozen):
         0.6, "Standard deviation of the log of patience", unit="-", low=0.0, high=5.0,
         source="as patience", status="calibrated", world=True)
     waiting_days: float = param(
-        7.0, "Days that a customer adds who judges before anything has been sent", unit="days",
-        low=0.0, high=365.0, source="no source; lateness saturates after a week",
+        15.0, "Days that a customer adds who judges before anything has been sent, at least those "
+        "after which lateness no longer grows: nothing is worse", unit="days",
+        low=0.0, high=365.0, source="no source",
         status="assumed", world=True)
     damaged: float = param(
         3.6, "Latent satisfaction lost by a damaged item", unit="latent", low=0.0, high=20.0,

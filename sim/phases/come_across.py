@@ -10,18 +10,18 @@ from sim.phases.common import key_of_pair, order_row
 from sim.phases.write import draft, post_key
 from sim.rules.satisfaction import TYPICAL_QUALITY, felt_stars
 from sim.rules.speaking import said_latent
-from sim.state import NOBODY, REVIEW
+from sim.state import CANCELLED_ORDER, NOBODY, REVIEW
 
 
 @rule
 def has_bought(w, user, listing):
-    """Has the user bought this listing, as far back as orders are kept?"""
+    """Has the user bought (and not been refused) this listing, as far back as orders are kept?"""
     order = w.users.last_order[user]
     while order != NOBODY:
         row = order_row(w, order)
         if row < 0:
             return False
-        if w.orders.listing[row] == listing:
+        if w.orders.listing[row] == listing and w.orders.trouble[row] != CANCELLED_ORDER:
             return True
         order = w.orders.previous[row]
     return False

@@ -70,7 +70,7 @@ def complain(w, row, day):
     """The complaint goes to the seller, who may answer until the platform's deadline."""
     o, record = w.orders, record_row(day)
     o.care[row] = COMPLAINED
-    o.due_care[row] = day + 1 + w.p.claims_answer_days
+    o.due_care[row] = day + 2 + w.p.claims_answer_days  # what is sent in time has been heard
     w.seller_days.complaints[record, o.seller[row]] += 1
     w.market_days.complaints[record] += 1
     send_mail(w, o.key[row], o.seller[row], MAIL_COMPLAINT, order_id(w, row), NOBODY, 0)
