@@ -34,7 +34,9 @@ FILES = {
 
 # A market that lives slowly enough to be interrupted, behind the real command line.
 SLOW = """\
-import sys
+import signal, sys
+# Whoever runs the tests in the background may have told them to ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {tests!r})
 import fake_market
 fake_market.install({nap})
