@@ -19,6 +19,8 @@ demo: $(STAMP)  ## run the quickstart market for a year and show what happened
 test: $(STAMP)  ## all tests: the fast ones, then the long ones in their short form
 	@echo "tests: fast"
 	@$(PYTEST)
+	@echo "tests: rules, uncompiled"
+	@NUMBA_DISABLE_JIT=1 $(PYTEST) tests/rules
 	@echo "tests: many runs, short form"
 	@$(PYTEST) -m "slow and not full" || [ $$? = 5 ]  # 5: there are none
 

@@ -21,7 +21,7 @@ import numpy as np
 from sim import room
 from sim.errors import Refused
 from sim.phases import act, come_across, judge, reconsider, shop, speak, write
-from sim.phases.common import key_of_pair, record_row, refresh_due
+from sim.phases.common import key_of_pair, order_id, record_row, refresh_due
 from sim.phases.settle import feedback_verdict, review_verdict
 from sim.rules import editing, feedback, reviews
 from sim.rules.attention import MAX_EXAMINED
@@ -84,6 +84,8 @@ class _User(MarketAgent):
         """Review a listing today. Raises Refused when the platform's rules forbid it."""
         w = self.world
         _check_stars(stars)
+        if not 0 <= listing < w.count("n_listings"):
+            raise Refused("there is no such listing")
         verdict = review_verdict(w, self.row, listing)
         pending = self.drafts
         written = pending["listing"][pending["channel"] == REVIEW]
@@ -195,6 +197,10 @@ class Buyer(_User):
             rows.append(order % w.orders.size)
             order = int(w.orders["previous"][rows[-1]])
         return w.orders[rows]
+
+    def order_id(self, row: int) -> int:
+        """Id of the order in a row of ``world.orders``, as ``leave_feedback`` wants it."""
+        return int(order_id(self.world, row))
 
     def leave_feedback(self, order: int, stars: int) -> None:
         """Leave feedback on an order (by id) today. Raises Refused when the rules forbid it."""

@@ -22,6 +22,7 @@ from sim.world import World
 
 DAYS_A_YEAR = 365.0
 STRATEGIES = ("none", "recover")
+CAPACITY_DAYS = 28
 _RECENT = 16
 
 
@@ -205,10 +206,11 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     config, costs, s = founder.config, market.costs, w.sellers[k]
     s["key"] = draws.name_key(config.name)
     s["focal"], s["stated"] = config.focal, founder.stated
-    s["state"], s["since"] = state.HEALTHY, born or 1 - market.past.days
+    s["born"] = 1 - market.past.days if born is None else born
+    s["state"], s["since"] = state.HEALTHY, s["born"]
     s["counted_from"] = -NEVER
     s["strategy"] = STRATEGIES.index(config.strategy)
-    s["capacity"] = -1 if config.capacity is None else config.capacity
+    s["capacity"] = -1 if config.capacity is None else config.capacity  # -1 = no limit
     s["queue_head"] = s["queue_tail"] = NOBODY
     for name in ("on_time", "damaged", "wrong_item", "cancelled"):
         s[name] = getattr(config, name)
@@ -272,20 +274,24 @@ def listing_name(seller: Seller, i: int) -> str:
 def set_capacities(market: Market, w: World, first: int = 0) -> None:
     """Give drawn sellers from row ``first`` on the capacity that their load implies.
 
-    Expected orders are those of the last 28 days, or the mean of drawn sellers where that is more
-    (entrants have none yet); without any, the market's trips shared among all.
+    Expected orders are those of the last 28 days; for an entrant, the mean of drawn sellers that
+    sell and were there all that time. Before 28 days have been lived nobody knows: no limit.
     """
-    load = market.rivals.load
-    n, day = w.count("n_sellers"), w.count("day")
-    if load is None:
+    load, n, day = market.rivals.load, w.count("n_sellers"), w.count("day")
+    if load is None or day < first_capacities(market):
         return
-    row = day - first_date(market)
-    recent = w.books["orders"][max(0, row - 28) : row, :n].mean(axis=0) if row > 0 else np.zeros(n)
-    drawn = w.sellers["stated"][:n] == 0
-    usual = recent[drawn].mean() if drawn.any() else 0.0
-    if usual <= 0:
-        usual = market.buyers.count * market.buyers.trips_per_year / DAYS_A_YEAR / 2 / max(1, n)
-    expected = np.maximum(recent, usual if first else 0.0)
-    for k in range(first, n):
-        if drawn[k]:
-            w.sellers["capacity"][k] = max(1, int(np.ceil(expected[k] / load)))
+    row, s = day + 1 - first_date(market), w.sellers[:n]
+    recent = w.books["orders"][row - CAPACITY_DAYS : row, :n].mean(axis=0)
+    drawn = s["stated"] == 0
+    there = drawn & (s["state"] <= state.AT_RISK) & (s["born"] <= day - CAPACITY_DAYS)
+    usual = float(recent[there].mean()) if there.any() else 0.0
+    young = s["born"] > day - CAPACITY_DAYS
+    expected = np.where(young, np.maximum(recent, usual), recent)
+    for k in np.flatnonzero(drawn):
+        if k >= first:
+            s["capacity"][k] = max(1, int(np.ceil(expected[k] / load)))
+
+
+def first_capacities(market: Market) -> int:
+    """Day on whose evening drawn sellers first get a capacity: day 0, or 28 days lived."""
+    return max(0, CAPACITY_DAYS - market.past.days)

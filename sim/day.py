@@ -59,7 +59,7 @@ def platform_turn(w, day):
     settle_contacts(w, day)
     deliver_mail(w)
     judge_accounts(w, day)
-    show_stars(w)
+    show_stars(w, day)
     rank(w, day)
     price_attraction(w)
     record(w, day)
@@ -69,6 +69,7 @@ def platform_turn(w, day):
 @kernel
 def platform_opens(w, day):
     """What is shown on a morning after listings have come: as the platform's turn ends."""
-    show_stars(w)
+    show_stars(w, day)
     rank(w, day)
     price_attraction(w)
+    record(w, day)

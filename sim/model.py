@@ -50,8 +50,6 @@ class Marketplace(AgentsOnDemand):
         self._morning_done = False
         self.datacollector: mesa.DataCollector | None = None
         day.platform_opens(self.world, self.day - 1)
-        if config.past.days == 0:
-            build.set_capacities(config, self.world)
         self.set_up_agents(buyers or {}, sellers or {})
         while self.day < 1:
             self._live_a_day()
@@ -108,11 +106,11 @@ class Marketplace(AgentsOnDemand):
         day.platform_turn(w, today)
         if w.count("exits") > 0:
             self._admit_entrants(today)
+        if today == build.first_capacities(self.config):
+            build.set_capacities(self.config, w)
         w.now["day"] = today + 1
         self._morning_done = False
         self.forget_today()
-        if today == 0:
-            build.set_capacities(self.config, w)
         if today == self.last_day:
             self.running = False
 

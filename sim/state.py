@@ -88,6 +88,7 @@ SELLER = _table(  # build, act, platform
     ("own_mind", "i4"),  # 1 = an overriding agent
     ("stated", "i4"),  # 1 = named in the configuration, 0 = drawn
     ("state", "i4"),
+    ("born", "i4"),  # first day
     ("since", "i4"),  # day the state was entered
     ("counted_from", "i4"),  # order dates before this do not count toward the state
     ("plans_refused", "i4"),  # in this deactivation

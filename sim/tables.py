@@ -94,7 +94,7 @@ def _listing_columns(
     n = len(names)
     record, rows = w.listing_days[1 : days + 1, :n], w.listings[:n]
     counts = ("impressions", "examined", "orders")
-    stars = np.where(record["n_reviews"] > 0, record["tenths"] / 10.0, np.nan)
+    stars = np.where(record["tenths"] > 0, record["tenths"] / 10.0, np.nan)
     return {
         "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
         "listing": np.array(names, dtype=object)[None, :],

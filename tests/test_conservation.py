@@ -402,3 +402,30 @@ def test_with_too_little_capacity_orders_wait_and_as_many_are_handled_as_can_be(
     # first in by day: whoever ordered on an earlier day is not behind one of a later day
     waiting = mine[(mine["marks"] & QUEUED) != 0]
     assert sent["placed"].max() <= waiting["placed"].min()
+
+
+def test_no_order_waits_beyond_its_day_of_cancellation():
+    model = Marketplace(small_market("sellers.0.capacity=1", "fulfilment.promise_sd=0.8"))
+    while model.day <= model.last_day:
+        model.step()
+        w = model.world
+        kept = np.arange(w.count("oldest_order"), w.count("n_orders")) % w.orders.size
+        waiting = w.orders[kept][(w.orders["marks"][kept] & QUEUED) != 0]
+        limit = waiting["promised"] + int(w.p["fulfilment_cancelled_after_days"][0])
+        assert (limit >= model.day - 1).all()
+
+
+def test_a_listing_sells_nothing_before_its_first_day():
+    model = lived("sellers.0.listings.1.age_days=3")
+    w = model.world
+    kept = np.arange(w.count("oldest_order"), w.count("n_orders")) % w.orders.size
+    placed = w.orders["placed"][kept]
+    assert (placed >= w.listings["born"][w.orders["listing"][kept]]).all()
+
+
+def test_capacity_set_from_load_is_that_of_sellers_who_sell():
+    model = lived("rivals.exit_per_year=0.9", "days=400", "rivals.count=8")
+    w, n = model.world, model.world.count("n_sellers")
+    assert n > 12  # some have come and gone
+    drawn = w.sellers["capacity"][:n][w.sellers["stated"][:n] == 0]
+    assert np.median(drawn[8:]) >= 0.4 * np.median(drawn[:8])

@@ -679,3 +679,14 @@ def test_the_same_market_is_lived_twice_in_the_same_way():
     for table, columns in one.items():
         for name, values in columns.items():
             np.testing.assert_array_equal(values, other[table][name])
+
+
+def test_reviews_without_a_purchase_do_not_die_out():
+    model = lived("days=730", "platform.reviews.leave_rate_unbought=0.005")
+    market = model.tables()["market"]
+    others = ("reviews_by_buyers_of_other_things", "reviews_by_non_buying_users")
+    first, second = (
+        sum(int(market[name][days].sum()) for name in others)
+        for days in (slice(0, 365), slice(365, 730))
+    )
+    assert second > 0.3 * first > 0

@@ -22,6 +22,10 @@ from sim.config.people import (
 from sim.config.platform import PlatformRules
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
+NO_END = 90
+"""Days that a window without an end is waited for in the run-out."""
+DELIVERED = 60
+"""Days of run-out at least, in which what was ordered arrives and claims are decided."""
 NAME = r"^[^\x00-\x1f]{1,60}$"
 
 
@@ -76,7 +80,8 @@ class Listing(Frozen):
         None, "Age at day 1; null = drawn", unit="days", low=0, high=7300, source="design",
         status="design", world=True)
     reviews: tuple[Count, Count, Count, Count, Count] | None = param(
-        None, "Reviews from before, per star 1..5; null = drawn from quality and age",
+        None, "Reviews from before the lived past, per star 1..5; null = drawn from quality "
+        "and age",
         unit="count", source="design", status="design", world=True)
 
 
@@ -246,8 +251,8 @@ class Market(Frozen):
         status="design")
     run_out: int | None = param(
         None, "Days the market goes on unrecorded so that windows close; null = the platform's "
-        "feedback and change windows", unit="days", low=0, high=10_000, source="design",
-        status="design")
+        "feedback and change windows, at least 60", unit="days", low=0, high=10_000,
+        source="design", status="design")
     platform: PlatformRules = Field(description="Rule set, or the name of a shipped one")
     categories: tuple[Category, ...] = Field(description="Categories", min_length=1,
                                              max_length=1000)
@@ -290,4 +295,6 @@ class Market(Frozen):
         if self.run_out is not None:
             return self.run_out
         feedback = self.platform.feedback
-        return (feedback.window_days or 0) + (feedback.change_window_days or 0)
+        leave = NO_END if feedback.window_days is None else feedback.window_days
+        change = NO_END if feedback.change_window_days is None else feedback.change_window_days
+        return max(leave + change, DELIVERED)

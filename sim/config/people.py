@@ -271,21 +271,18 @@ class Reconsidering(Frozen):
     apology: float = param(
         0.45, "Chance that an apology at once leads to a change or deletion", unit="p", **Share,
         source="Abeler et al. 2010: nearly 45 %", status="published", world=True)
-    money: float = param(
-        0.21, "The same when money comes without an apology", unit="p", **Share,
-        source="Abeler et al. 2010: 21 %", status="published", world=True)
     half_life_days: float = param(
         7.0, "Delay that halves the effect of an answer", unit="days", low=0.1, high=1000.0,
         source="no source", status="assumed", world=True)
     clumsy_share: float = param(
-        0.10, "Share of messages that make it worse: one star lower", unit="p", **Share,
-        source="no source", status="assumed", world=True)
+        0.10, "Share of messages that make it worse: one star lower, down to one", unit="p",
+        **Share, source="no source", status="assumed", world=True)
     delete_share: float = param(
         0.5, "Of those won over, the share who delete where they could also change", unit="p",
         **Share, source="no source", status="assumed", world=True)
 
     @model_validator(mode="after")
     def _exclusive(self) -> Reconsidering:
-        if max(self.apology, self.money) + self.clumsy_share > 1.0:
-            raise ValueError("apology (or money) and clumsy_share together exceed 1")
+        if self.apology + self.clumsy_share > 1.0:
+            raise ValueError("apology and clumsy_share together exceed 1")
         return self

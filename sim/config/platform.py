@@ -82,6 +82,10 @@ class FeedbackRules(Frozen):
             raise ValueError(
                 f"found negative_up_to {self.negative_up_to} and positive_from "
                 f"{self.positive_from}; allowed: negative_up_to below positive_from")
+        if self.window_days is not None and self.opens_after_days > self.window_days:
+            raise ValueError(
+                f"found opens_after_days {self.opens_after_days} and window_days "
+                f"{self.window_days}; allowed: opens_after_days at most window_days")
         return self
 
 
@@ -92,7 +96,8 @@ class ReviewRules(Frozen):
         True, "May users who did not buy the listing review it?", unit="yes/no",
         source="Amazon review guidelines", status="documented", world=True)
     min_purchases: int = param(
-        1, "Purchases anywhere on the platform that make a user eligible", unit="count",
+        1, "Purchases anywhere on the platform that make a user eligible; of those before day 1 "
+        "at most one is known", unit="count",
         low=0, high=1000, source="any purchase ever, until July 2016", status="published",
         world=True)
     change_window_days: int | None = param(
@@ -275,7 +280,8 @@ class FeeRules(Frozen):
     """What the platform charges."""
 
     referral: float = param(
-        0.15, "Referral fee", unit="share of price", **Share, source="Amazon fee schedule",
+        0.15, "Referral fee; kept on refunds, not charged on cancelled orders",
+        unit="share of price", **Share, source="Amazon fee schedule",
         status="documented", world=True)
 
 

@@ -85,11 +85,8 @@ def act(w, day, lo, hi, own_minds):
     """
     for i in range(w.now.n_pending):
         seller = w.pending.seller[i]
-        if (
-            lo <= seller < hi
-            and w.pending.due[i] == day
-            and w.sellers.own_mind[seller] == own_minds
-        ):
+        mine = lo <= seller < hi and w.sellers.own_mind[seller] == own_minds
+        if mine and w.pending.due[i] == day and not is_closed(w.sellers.state[seller]):
             send_pending(w, i, day)
     for i in range(w.now.n_inbox):
         seller = w.inbox.seller[i]

@@ -48,7 +48,7 @@ def order_row(w, order):
     return order % w.orders.size
 
 
-@rule
+@kernel
 def order_id(w, row):
     """Id of the kept order in a row."""
     size = w.orders.size

@@ -177,6 +177,27 @@ def settle_orders(w, day):
     w.now.n_baskets = 0
 
 
+@rule
+def drop_overdue(w, seller, day):
+    """What has waited too long leaves the queue, wherever it stands; it takes no work."""
+    s, before, order = w.sellers, NOBODY, w.sellers.queue_head[seller]
+    while order != NOBODY:
+        row = order_row(w, order)
+        after = w.orders.next_in_queue[row]
+        if overdue(w, row, day):
+            if before == NOBODY:
+                s.queue_head[seller] = after
+            else:
+                w.orders.next_in_queue[order_row(w, before)] = after
+            if after == NOBODY:
+                s.queue_tail[seller] = before
+            s.queue[seller] -= 1
+            serve(w, row, day)
+        else:
+            before = order
+        order = after
+
+
 @kernel
 def serve_queues(w, day):
     """Every seller with a capacity handles so many of its waiting orders, the oldest first."""
@@ -184,12 +205,9 @@ def serve_queues(w, day):
         capacity = w.sellers.capacity[seller]
         if capacity < 0:
             capacity = w.sellers.queue[seller]
-        while w.sellers.queue[seller] > 0:
+        drop_overdue(w, seller, day)
+        for _ in range(min(capacity, w.sellers.queue[seller])):
             row = order_row(w, w.sellers.queue_head[seller])
-            if not overdue(w, row, day):  # what is cancelled takes no work
-                if capacity == 0:
-                    break
-                capacity -= 1
             w.sellers.queue_head[seller] = w.orders.next_in_queue[row]
             w.sellers.queue[seller] -= 1
             serve(w, row, day)

@@ -106,7 +106,7 @@ def fade(w, day):
 
 
 @kernel
-def show_stars(w):
+def show_stars(w, day):
     """Displayed stars of listings, scores of stores, and what is on sale tomorrow."""
     n, s = w.listings, w.sellers
     for k in range(w.now.n_sellers):
@@ -119,7 +119,7 @@ def show_stars(w):
         )
     for k in range(w.now.n_listings):
         n.stars[k] = displayed_stars(n.weighted_stars[k], n.weight[k], n.n_reviews[k])
-        n.on_sale[k] = is_selling(s.state[n.seller[k]])
+        n.on_sale[k] = is_selling(s.state[n.seller[k]]) and n.born[k] <= day + 1
 
 
 @rule

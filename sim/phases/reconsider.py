@@ -8,13 +8,19 @@ from sim.draws import DELETES as DELETES_PURPOSE
 from sim.draws import SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
-from sim.phases.judge import has, store_felt
+from sim.phases.judge import has, remember_store, store_felt
 from sim.phases.speak import end_care, escalate
 from sim.rules.complaints import answered_well
 from sim.rules.editing import ALLOWED, may_revise
 from sim.rules.reconsidering import CHANGES, DELETES, WORSE, changed_stars, reaction
 from sim.rules.satisfaction import felt_stars
 from sim.state import ANSWER, ANSWERED, ARRIVED, COMPLAINED, DELETED, FEEDBACK, SETTLED
+
+
+@rule
+def days_to_answer(w, i, day):
+    """Days from when the seller could read of it (the day after) to when it wrote (yesterday)."""
+    return day - 1 - (w.arrivals.about[i] + 1)
 
 
 @kernel
@@ -31,7 +37,7 @@ def hear_answer(w, i, day):
         chance = answered_well(
             w.sellers.tone[seller],
             refund,
-            day - 1 - a.about[i],
+            days_to_answer(w, i, day),
             w.p.complaining_tone_settles,
             w.p.complaining_refund_settles,
             w.p.reconsidering_half_life_days,
@@ -41,6 +47,8 @@ def hear_answer(w, i, day):
             o.service[row] += w.p.complaining_recovery
             if has(w, row, ARRIVED):
                 o.product[row] += refund * w.p.complaining_recovery
+            felt = felt_stars(store_felt(w, row), w.cuts)
+            remember_store(w, o.buyer[row], seller, felt, day)
             end_care(w, row, day)
         else:
             escalate(w, row, day, w.p.complaining_claim_if_refused)
@@ -82,7 +90,7 @@ def reconsidered(w, i, day):
     outcome = reaction(
         uniform(w.streams[WON_OVER], a.key[i]),
         w.p.reconsidering_apology,
-        day - 1 - a.about[i],
+        days_to_answer(w, i, day),
         w.p.reconsidering_half_life_days,
         w.p.reconsidering_clumsy_share,
         uniform(w.streams[DELETES_PURPOSE], a.key[i]),

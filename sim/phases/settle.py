@@ -237,7 +237,8 @@ def strike_through(w, day):
     """The platform strikes feedback wholly about the product; its stars stop counting."""
     q, post = w.posts, w.now.n_struck
     while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
-        if q.due_strike[post] == day and q.status[post] != DELETED:
+        negative = is_negative(q.stars[post], w.p.feedback_negative_up_to)
+        if q.due_strike[post] == day and q.status[post] != DELETED and negative:
             count_post(w, post, day, -1)
             q.status[post] = STRUCK_THROUGH
             w.market_days.struck[record_row(day)] += 1

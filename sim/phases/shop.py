@@ -117,15 +117,19 @@ def put_in_basket(w, trip, listing):
 
 
 @rule
-def remember_met(w, trip, examined, n, bought):
-    """Append the examined, unbought listings that this user would speak of (one draw a pair)."""
+def remember_met(w, trip, examined, n, bought, year):
+    """Append the examined, unbought listings that this user would speak of.
+
+    One draw per user, listing and year: meeting it again the same year does not toss again, and
+    those who write without buying do not die out as everyone has met everything.
+    """
     user = w.trips.user[trip]
     me = key_of_user(w, user)
     chance = w.p.reviews_leave_rate_unbought * w.users.voice[user]
     for k in range(n):
         if examined[k] != bought:
             pair = join(me, w.listings.key[examined[k]])
-            if uniform(w.streams[UNBOUGHT_POSTED], pair) < chance:
+            if uniform(w.streams[UNBOUGHT_POSTED], pair, year) < chance:
                 e = w.now.n_encounters
                 w.encounters.user[e] = user
                 w.encounters.listing[e] = examined[k]
@@ -138,7 +142,7 @@ def finish_trip(w, trip, examined, n, bought, row):
     note_seen(w, trip, examined, n, row)
     if bought != NOBODY:
         put_in_basket(w, trip, bought)
-    remember_met(w, trip, examined, n, bought)
+    remember_met(w, trip, examined, n, bought, row // 365)
 
 
 @kernel

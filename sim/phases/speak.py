@@ -4,6 +4,8 @@ Works on the orders due today; writes those orders, mail to sellers, drafts of p
 numbers of the day. Posts are planned and written in ``sim/phases/write.py``. Rules: complaints.
 """
 
+import numpy as np
+
 from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
@@ -110,6 +112,7 @@ def decide_claim(w, row, day):
     ):
         add_defect(w, row, BY_CLAIM)
         give_back(w, row, o.price[row], day)
+        o.service[row] += w.p.complaining_refund_settles * w.p.complaining_recovery
     end_care(w, row, day)
 
 
@@ -139,13 +142,17 @@ def decide_return(w, row, day):
     o, record = w.orders, record_row(day)
     if not has(w, row, ARRIVED) or has(w, row, RETURNED) or has(w, row, SETTLED):
         return
+    if o.refunded[row] >= o.price[row]:
+        return
     broken = o.trouble[row] == DAMAGED_ITEM or o.trouble[row] == WRONG
     stars = 1 if broken else felt_stars(o.product[row], w.cuts)
     if uniform(w.streams[RETURNS], o.key[row]) < w.returns[stars - 1]:
         o.marks[row] |= RETURNED
         give_back(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1
-        w.seller_days.costs[record, o.seller[row]] += int(100.0 * w.p.costs_return_shipping)
+        w.seller_days.costs[record, o.seller[row]] += int(
+            np.rint(100.0 * w.p.costs_return_shipping)
+        )
         w.market_days.returns[record] += 1
 
 

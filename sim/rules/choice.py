@@ -30,12 +30,13 @@ def utility(
 ):  # fmt: skip
     """Utility of a listing to a segment, before taste and own experience.
 
-    ``log_price`` over the category's usual price; ``stars`` 0 = no reviews, taken as typical;
+    ``log_price`` over the category's usual price; ``stars`` 0 = none shown, taken as typical;
     ``store_score`` share of positive feedback, below 0 = none yet, taken as typical.
     """
     v = w_price * log_price + w_count * np.log(1.0 + n_reviews) + having_reviews
-    if n_reviews > 0:
-        v += w_stars * (stars - TYPICAL_STARS) + w_low * low_share
+    if stars > 0.0:
+        v += w_stars * (stars - TYPICAL_STARS)
+    v += w_low * low_share
     if store_score >= 0.0:
         v += w_store * (store_score - TYPICAL_STORE)
     return v

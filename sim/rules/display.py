@@ -17,7 +17,7 @@ def decay(half_life_days):
 
 @rule
 def displayed_stars(weighted_stars, weight, n_reviews):
-    """Stars shown, rounded to 0.1; 0 = no reviews."""
+    """Stars shown, rounded to 0.1; 0 = none, as no review has a weight."""
     if n_reviews == 0 or weight <= 0.0:
         return 0.0
     return np.floor(10.0 * weighted_stars / weight + 0.5) / 10.0

@@ -107,9 +107,9 @@ def test_a_store_without_one_positive_is_held_to_it_and_one_without_feedback_is_
     assert utility(0.0, 0.0, 0, 0.0, -1.0, 0.0, -1.0, 1.0, 1.0, -1.0, 2.0) == 0.0
 
 
-@given(STARS, SHARE, WEIGHT)
-def test_without_reviews_or_feedback_none_is_held_against_a_listing(stars, low, weight):
-    assert utility(0.0, stars, 0, low, -1.0, 0.0, -1.0, weight, weight, -weight, weight) == 0.0
+@given(st.integers(0, 500), WEIGHT)
+def test_without_stars_or_feedback_shown_none_is_held_against_a_listing(n, weight):
+    assert utility(0.0, 0.0, n, 0.0, -1.0, 0.0, -1.0, weight, 0.0, -weight, weight) == 0.0
 
 
 @given(STARS, STARS, SHARE, SHARE, SHARE, SHARE, st.integers(1, 500), WEIGHT)
