@@ -56,7 +56,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
     spare_listings = n_listings + max(12, n_listings // 4)
     rows = market.days + market.run_out_days() + 1
     a_day = market.buyers.count * market.buyers.trips_per_year / DAYS_A_YEAR / 2
-    orders, due = empty_orders(1024 + int(1.05 * a_day * kept_days(market)))
+    orders, due = empty_orders(1024 + int(1.1 * a_day * kept_days(market)))
     now = np.zeros(1, state.NOW)
     now["day"] = 1 - market.past.days
     n_categories = len(market.categories)

@@ -73,7 +73,7 @@ def for_the_evening(w: World) -> None:
 
 def _more_orders(w: World, rows: int) -> None:
     """A larger ring of orders; every kept order moves to its row in the new one."""
-    size = rows + rows // 4
+    size = rows + rows // 8
     orders, due = empty_orders(size)
     move_orders(w, orders, due)
     w.replace(orders=orders, due=due)
