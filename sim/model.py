@@ -14,7 +14,7 @@ import mesa
 import numpy as np
 
 from sim import build, day, room
-from sim.agents import Buyer, MarketAgent, NonBuyingUser, Seller
+from sim.agents import Buyer, NonBuyingUser, Seller
 from sim.config.market import Market
 from sim.entry import replace_exits
 from sim.parameters import first_date
@@ -177,4 +177,4 @@ class Marketplace(AgentsOnDemand):
         return {name: array.nbytes for name, array in self.world.tables().items()}
 
 
-__all__ = ["Buyer", "MarketAgent", "Marketplace", "NonBuyingUser", "Seller"]
+__all__ = ["Buyer", "Marketplace", "NonBuyingUser", "Seller"]

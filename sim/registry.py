@@ -13,7 +13,8 @@ import mesa
 import numpy as np
 from mesa.agent import AgentSet
 
-from sim.agents import Buyer, MarketAgent, NonBuyingUser, Seller
+from sim.agents import Buyer, NonBuyingUser, Seller
+from sim.handles import MarketAgent
 
 if TYPE_CHECKING:
     from sim.world import World

@@ -7,9 +7,8 @@ Eligibility is the platform's business when posts are settled. Rules: satisfacti
 from sim.draws import UNBOUGHT_NOISE, logistic_noise, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_pair, order_row
-from sim.phases.write import draft, post_key
-from sim.rules.satisfaction import TYPICAL_QUALITY, felt_stars
-from sim.rules.speaking import said_latent
+from sim.phases.write import draft, in_stars, post_key
+from sim.rules.satisfaction import TYPICAL_QUALITY
 from sim.state import CANCELLED_ORDER, NOBODY, REVIEW
 
 
@@ -34,16 +33,7 @@ def opinion_said(w, user, listing, pair):
     looks = w.p.judging_quality * (w.listings.quality[listing] - TYPICAL_QUALITY)
     latent = w.p.judging_product + looks + w.p.speaking_unbought_bias
     latent += w.p.speaking_unbought_spread * logistic_noise(u)
-    said = said_latent(
-        latent,
-        w.users.leniency[user],
-        0.0,
-        w.listings.stars[listing],
-        felt_stars(latent, w.cuts),
-        w.users.conformity[user],
-        w.p.speaking_latent_per_star,
-    )
-    return felt_stars(said, w.cuts)
+    return in_stars(w, user, latent, 0.0, w.listings.stars[listing])
 
 
 @kernel

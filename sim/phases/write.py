@@ -3,6 +3,8 @@
 What is written is a draft; the platform settles it in the evening. Rules: speaking, feedback.
 """
 
+import numpy as np
+
 from sim.draws import (
     FEEDBACK_DELAY,
     FEEDBACK_NOISE,
@@ -105,15 +107,9 @@ def note_plan(w, row, feedback_due, review_due):
         o.due_review[row] = min(review_due, o.due_review[row]) if kept else review_due
 
 
-@kernel
-def stars_said(w, row, channel):
-    """Stars 1..5 that the buyer gives in a channel, from satisfaction, leniency and opinion."""
-    o = w.orders
-    latent = store_felt(w, row) if channel == FEEDBACK else o.product[row]
-    purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
-    noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
-    shown = w.listings.stars[o.listing[row]] if channel == REVIEW else 0.0
-    user = o.buyer[row]
+@rule
+def in_stars(w, user, latent, noise, shown):
+    """Stars 1..5 in which a user says a latent opinion; ``shown`` stars pull it, 0 = none."""
     said = said_latent(
         latent,
         w.users.leniency[user],
@@ -124,6 +120,17 @@ def stars_said(w, row, channel):
         w.p.speaking_latent_per_star,
     )
     return felt_stars(said, w.cuts)
+
+
+@kernel
+def stars_said(w, row, channel):
+    """Stars 1..5 that the buyer gives in a channel, from satisfaction, leniency and opinion."""
+    o = w.orders
+    latent = store_felt(w, row) if channel == FEEDBACK else np.float64(o.product[row])
+    purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
+    noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
+    shown = w.listings.stars[o.listing[row]] if channel == REVIEW else 0.0
+    return in_stars(w, o.buyer[row], latent, noise, shown)
 
 
 @kernel
