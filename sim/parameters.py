@@ -16,6 +16,7 @@ import numpy as np
 from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.rules.attention import MAX_EXAMINED, depth_cdf
+from sim.rules.display import decay
 
 NO_LIMIT = 10_000
 ANSWERS_DAYS = 15
@@ -75,8 +76,8 @@ def parameter_record(market: Market) -> np.ndarray:
     odr, display, search = market.platform.odr, market.platform.display, market.platform.search
     values |= {
         "odr_z": NormalDist().inv_cdf(odr.lower_bound) if odr.lower_bound > 0 else 0.0,
-        "display_decay": 2.0 ** (-1.0 / display.half_life_days),
-        "search_decay": 2.0 ** (-1.0 / search.velocity_half_life_days),
+        "display_decay": decay(display.half_life_days),
+        "search_decay": decay(search.velocity_half_life_days),
         "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,

@@ -47,6 +47,9 @@ class World:
             self.__dict__[name] = array
         self._address = self._list.ctypes.data
 
+    def __reduce__(self) -> tuple[Any, ...]:  # a copy must point to its own arrays
+        return _from_tables, (self.tables(),)
+
     def __getattr__(self, name: str) -> Any:  # for type checkers: tables are set by replace()
         raise AttributeError(name)
 
@@ -61,6 +64,10 @@ class World:
     def copy(self) -> World:
         """An independent world in the same state."""
         return World(**{name: array.copy() for name, array in self.tables().items()})
+
+
+def _from_tables(tables: dict[str, np.ndarray]) -> World:
+    return World(**tables)
 
 
 class WorldType(types.Type):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import mesa
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markets import small_market
 
+from sim import day as market_day
 from sim.errors import Refused
 from sim.model import Buyer, Marketplace, NonBuyingUser, Seller
 from sim.state import CLOSED, DEACTIVATED, FEEDBACK
@@ -588,3 +592,13 @@ def test_posting_by_hand_follows_the_platforms_rules():
     model.step()
     left = buyer.posts[buyer.posts["order"] == order]
     assert left["stars"][left["channel"] == FEEDBACK].tolist() == [4]
+
+
+def test_a_copied_world_is_another_world():
+    model = Marketplace(small_market())
+    for copied in (copy.deepcopy(model.world), pickle.loads(pickle.dumps(model.world))):
+        before = model.world.copy()
+        assert differing(before, copied) == []
+        market_day.shop_all(copied, model.day - 1)  # baskets of the trips that were listed last
+        assert copied.count("n_baskets") > 0
+        assert differing(before, model.world) == []
