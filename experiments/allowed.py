@@ -9,10 +9,11 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from experiments.experiment import Experiment
 from experiments.mistakes import Loc, dotted
 from sim.config.checks import suggestion
 from sim.config.fields import Frozen
-from sim.config.market import NAME, Market
+from sim.config.market import NAME
 
 BELONGS = {
     "listings": "listings belong to a seller; write them as `listings:` under an entry of "
@@ -20,8 +21,11 @@ BELONGS = {
 }
 """Keys at the top of the file that deserve more than a "did you mean"."""
 
-UNITS = {"p": "probability", "x": "factor", "-": "", "0..1": "", "yes/no": ""}
+UNITS = {"p": "probability", "x": "factor", "-": "", "0..1": "", "yes/no": "", "name": ""}
 """Units that the declarations abbreviate, or that the type says already."""
+
+
+PATHS = "a mapping from paths to values, as in `focal.on_time: 0.9`"
 
 
 class Slot(NamedTuple):
@@ -33,7 +37,7 @@ class Slot(NamedTuple):
     info: FieldInfo | None
 
 
-def slot(loc: Loc, root: type[BaseModel] = Market) -> Slot | None:
+def slot(loc: Loc, root: type[BaseModel] = Experiment) -> Slot | None:
     """The slot at ``loc``, None when the configuration has no such place."""
     found = Slot(root, {}, "", None)
     for step in loc:
@@ -45,6 +49,8 @@ def slot(loc: Loc, root: type[BaseModel] = Market) -> Slot | None:
             extra = info.json_schema_extra
             unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
             found = Slot(info.annotation, _limits(info.metadata), unit, info)
+        elif get_origin(inner) is dict:
+            found = Slot(get_args(inner)[1], {}, "", None)
         elif get_origin(inner) is tuple and isinstance(step, int):
             items = get_args(inner)
             place = 0 if items[-1] is Ellipsis else step
@@ -97,7 +103,7 @@ def _everywhere() -> dict[str, list[str]]:
             elif get_origin(inner) is tuple and _is_model(get_args(inner)[0]):
                 visit(get_args(inner)[0], (*loc, name, "N"))
 
-    visit(Market, ())
+    visit(Experiment, ())
     return places
 
 
@@ -126,8 +132,6 @@ def _limits(metadata: list[Any]) -> dict[str, Any]:
 
 def _words(here: Slot) -> str:
     kind, limits = _plain(here.kind), here.limits
-    if kind is bool:
-        return "true or false"
     if kind is str:
         if limits.get("pattern") == NAME:
             return "text of 1 to 60 characters on one line"
@@ -139,7 +143,15 @@ def _words(here: Slot) -> str:
         return "one of " + ", ".join(map(str, get_args(kind)))
     if get_origin(kind) is tuple:
         return _list_words(here)
+    if get_origin(kind) is dict:
+        return "a mapping from names to mappings" if _is_dict(get_args(kind)[1]) else PATHS
+    if kind is bool:
+        return "true or false"
     return "a mapping with " + ", ".join(kind.model_fields)
+
+
+def _is_dict(kind: Any) -> bool:
+    return get_origin(_plain(kind)) is dict
 
 
 def _list_words(here: Slot) -> str:

@@ -4,80 +4,176 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from experiments.config import Loaded
-    from experiments.runner import Run
+    from experiments.mistakes import UserError
+    from experiments.runner import Outcome
+    from experiments.workers import Failure
 
-MISTAKE = 2
-INTERRUPTED = 130
 OUTSIDE = 1
+MISTAKE = 2
+SOME_FAILED = 3
+INTERRUPTED = 130
+
+EXAMPLES = """\b
+Examples:
+  python run.py demo
+  python run.py run configs/quickstart.yaml --replicates 40
+  python run.py list parameters on_time
+
+\b
+Exit codes:
+  0    all went well
+  1    a value lies outside its band (bands), or a placebo arm differs (run)
+  2    a mistake in a file or an option; nothing was written
+  3    some replicates failed; the rest is kept, the failures are named
+  130  interrupted; nothing was left behind"""
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Simulate a marketplace whose sellers live by feedback, reviews and their order defect "
-    "rate.",
-    epilog="Exit codes: 0 all went well; 1 a value lies outside its band (bands); "
-    "2 a mistake in a file or an option, nothing was written; "
-    "130 interrupted, nothing was left behind.",
+    rich_markup_mode=None,
+    help="Experiments with a marketplace whose sellers live by feedback, reviews and their order "
+    "defect rate.",
+    epilog=EXAMPLES,
 )
 
+Config = Annotated[Path, typer.Argument(help="A YAML file as in configs/.")]
 Out = Annotated[
     Path | None,
     typer.Option(help="New or empty directory for the results. Default: results/NAME-N."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the results directory only.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes; changes nothing in the results. Default: one a core."),
+]
+Replicates = Annotated[int | None, typer.Option(min=1, help="In place of the file's replicates.")]
+PValues = Annotated[
+    bool, typer.Option("--p-values", help="Add p-values to summary and report (Holm).")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Replace one value of the base, as in sellers.0.on_time=0.9 or "
+        "sellers.NAME.on_time=0.9. Can be repeated.",
+    ),
+]
+
+
+class Kind(StrEnum):
+    """What there is a JSON schema of."""
+
+    EXPERIMENT = "experiment"
+    PLATFORM = "platform"
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    PLATFORMS = "platforms"
+    STRATEGIES = "strategies"
+    METRICS = "metrics"
+    PARAMETERS = "parameters"
 
 
 @app.command()
 def run(
-    config: Annotated[Path, typer.Argument(help="A YAML file as in configs/.")],
+    config: Config,
     out: Out = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the file's seed.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="In place of the file's days.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="Replace one value, as in sellers.0.on_time=0.9 or sellers.NAME.on_time=0.9. "
-            "Can be repeated.",
-        ),
+    replicates: Replicates = None,
+    set_: Set = None,
+    workers: Workers = None,
+    only_replicate: Annotated[
+        int | None, typer.Option(min=0, help="Run just this replicate, to look into it.")
     ] = None,
+    p_values: PValues = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run one market and write its tables, a manifest and a plot."""
-    given = {"seed": seed, "days": days}
+    """Run an experiment: all its arms and replicates, tables, summary and a report."""
+    given = {"seed": seed, "days": days, "replicates": replicates}
     overrides = [f"{name}={value}" for name, value in given.items() if value is not None]
     with _exit_codes():
-        _run(config, [*overrides, *(set_ or [])], out, quiet)
+        loaded = _loaded(config, [*overrides, *(set_ or [])])
+        _finish(_run(loaded, out, workers, only_replicate, p_values, quiet), quiet)
 
 
 @app.command()
-def demo(out: Out = None, quiet: Quiet = False) -> None:
-    """Run the quickstart market and say in plain words what came out."""
+def check(config: Config, set_: Set = None) -> None:
+    """Read a file and say what it would run, or everything that is wrong with it."""
     with _exit_codes():
-        from experiments.config import ROOT
+        from experiments.plan import plan_text
 
-        loaded, done = _run(ROOT / "configs" / "quickstart.yaml", [], out, quiet)
+        print(plan_text(_loaded(config, set_ or [])))
+
+
+@app.command()
+def demo(
+    out: Out = None, replicates: Replicates = None, workers: Workers = None, quiet: Quiet = False
+) -> None:
+    """Run the quickstart experiment and say in plain words what came out."""
+    with _exit_codes():
+        from experiments.platforms import ROOT
+
+        overrides = [] if replicates is None else [f"replicates={replicates}"]
+        loaded = _loaded(ROOT / "configs" / "quickstart.yaml", overrides)
+        outcome = _run(loaded, out, workers, None, False, quiet)
+        _finish(outcome, quiet)
         if not quiet:
-            from experiments.report import plain_words, summaries
+            print("Next: open the report, then change configs/quickstart.yaml, or")
+            print("python run.py run configs/quickstart.yaml --set sellers.Northwind.on_time=0.95")
 
-            found = summaries(done.tables["sellers"], done.tables["listings"], loaded.market)
-            print("\n" + plain_words(found, done.focal, loaded.market))
-            print(f"  The plot: {_near(done.path / 'odr_and_position.png')}")
-            print("  Next: change configs/quickstart.yaml, or")
-            print("  python run.py run configs/quickstart.yaml --set sellers.0.on_time=0.9")
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")], p_values: PValues = False
+) -> None:
+    """Make summary, figures and report of a result again, from its tables."""
+    with _exit_codes():
+        from experiments.again import write_summary_and_report
+
+        print(_near(write_summary_and_report(folder, p_values)))
+
+
+@app.command()
+def schema(
+    of: Annotated[Kind, typer.Argument(help="What the files describe.")] = Kind.EXPERIMENT,
+) -> None:
+    """Print the JSON schema with which editors complete and check YAML files."""
+    from experiments.schema import schema_text
+
+    print(schema_text(of.value), end="")
+
+
+@app.command(name="list")
+def list_(
+    what: Annotated[Listed, typer.Argument(help="What to list.")],
+    text: Annotated[str, typer.Argument(help="Only entries that contain this.")] = "",
+    status: Annotated[
+        str | None, typer.Option(help="Only parameters of this status, as in assumed.")
+    ] = None,
+) -> None:
+    """List platforms, strategies, metrics or parameters with what is known about them."""
+    with _exit_codes():
+        from experiments.listings import tables
+        from experiments.screen import console
+
+        screen = console()
+        for table in tables(what.value, screen.width, text, status):
+            screen.print(table)
 
 
 @app.command()
@@ -89,22 +185,22 @@ def bands(
     """Check that a market looks like the marketplace it stands for, over many seeds."""
     with _exit_codes():
         from experiments.bands import SHORT_DAYS, measure
-        from experiments.config import ROOT, load
-        from experiments.report import band_table
+        from experiments.platforms import ROOT
+        from experiments.screen import band_table, console
         from sim.warm import warm_up
 
         path = config or ROOT / "configs" / "quickstart.yaml"
-        load(path, [])
+        _loaded(path, [])
         warm_up()
         outcomes = measure(path, seeds, SHORT_DAYS if short else None, os.cpu_count() or 1)
-        _console().print(band_table(outcomes))
+        console().print(band_table(outcomes))
         outside = [o.band.name for o in outcomes if not o.inside]
         print(f"Outside: {', '.join(outside)}." if outside else "All inside.")
         raise typer.Exit(OUTSIDE if outside else 0)
 
 
 def main() -> None:
-    """Entry point of ``run.py``."""
+    """Entry point of ``run.py`` and of the installed command."""
     app()
 
 
@@ -122,69 +218,81 @@ def _exit_codes() -> Iterator[None]:
         raise typer.Exit(MISTAKE) from error
     except UserError as error:
         print(error, file=sys.stderr)
-        raise typer.Exit(MISTAKE) from error
+        raise typer.Exit(_code_of(error)) from error
     except KeyboardInterrupt as error:
         print("Interrupted; nothing was written.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from error
 
 
-def _run(config: Path, overrides: list[str], out: Path | None, quiet: bool) -> tuple[Loaded, Run]:
+def _code_of(error: UserError) -> int:
+    failures: list[Failure] = getattr(error, "failures", [])
+    if len(failures) == 1:  # somebody is looking into it
+        print(failures[0].trace, file=sys.stderr)
+    return SOME_FAILED if failures else MISTAKE
+
+
+def _loaded(config: Path, overrides: list[str]) -> Loaded:
     from experiments.config import load
-    from experiments.runner import run_market
-    from sim import cache
-    from sim.warm import warm_up
 
     loaded = load(config, overrides)
     for warning in loaded.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    return loaded
+
+
+def _run(
+    loaded: Loaded,
+    out: Path | None,
+    workers: int | None,
+    only_replicate: int | None,
+    p_values: bool,
+    quiet: bool,
+) -> Outcome:
+    from experiments.progress import shown_progress
+    from experiments.runner import recorded_as, run_experiment
+    from sim import cache
+    from sim.warm import warm_up
+
     if not cache.is_warm():
         if not quiet:
             print("Compiling the simulator (once, about a minute)…", file=sys.stderr, flush=True)
         warm_up()
-    with _day_counter(shown=not quiet) as progress:
-        done = run_market(loaded, out, progress)
+    if recorded_as(loaded) != loaded.experiment.record:
+        print("Tables hold weeks, as days would be over 5 million rows.", file=sys.stderr)
+    with shown_progress(quiet) as progress:
+        return run_experiment(
+            loaded,
+            out,
+            workers=workers,
+            only_replicate=only_replicate,
+            p_values=p_values,
+            progress=progress,
+        )
+
+
+def _finish(outcome: Outcome, quiet: bool) -> None:
+    """Show what came out, name what failed, and end with the code for it."""
     if quiet:
-        print(_near(done.path))
+        print(_near(outcome.path))
     else:
-        _show(loaded, done)
-    return loaded, done
+        from experiments.screen import show_result
 
-
-def _show(loaded: Loaded, done: Run) -> None:
-    from experiments.report import measured_width, seller_table, summaries
-
-    console = _console()
-    found = summaries(done.tables["sellers"], done.tables["listings"], loaded.market)
-    table = seller_table(found, done.focal, loaded.market)
-    if measured_width(table) > console.width:
-        table = seller_table(found, done.focal, loaded.market, narrow=True)
-    console.print(table)
-    print(f"Results: {_near(done.path)}")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    # Files and pipes have no width; a table that does not wrap is worth more than 80 columns.
-    return Console(width=None if sys.stdout.isatty() else 160)
+        show_result(outcome.path)
+        print(f"Report:  {_near(outcome.path / 'report.html')}")
+    for failed in outcome.manifest["failed"]:
+        print(
+            f"replicate {failed['replicate']} failed: {failed['error']}\n"
+            f"  again: {failed['again']}",
+            file=sys.stderr,
+        )
+    if outcome.failures:
+        raise typer.Exit(SOME_FAILED)
+    if not outcome.placebos_exact:
+        print("A placebo arm differs from the baseline: this is a defect.", file=sys.stderr)
+        raise typer.Exit(OUTSIDE)
 
 
 def _near(path: Path) -> Path:
     """``path`` as seen from here when it lies below."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-@contextmanager
-def _day_counter(shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, nothing elsewhere."""
-    if not (shown and sys.stderr.isatty()):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("day"), MofNCompleteColumn(), BarColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("days", total=None)
-        yield lambda day, total: bar.update(task, completed=day, total=total)

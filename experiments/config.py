@@ -1,221 +1,126 @@
-"""From a YAML file to a market: everything between the file and ``sim.config.market.Market``."""
+"""From a YAML file to an experiment: everything between the file and the market's types."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from experiments import overrides as override_rules
-from experiments.allowed import allowed, unknown_key
-from experiments.mistakes import ConfigError, Loc, Mistake, shown
+from experiments.arms import Arm, resolved_arms
+from experiments.experiment import Experiment, base_market
+from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
+from experiments.platforms import ROOT, name_platform
+from experiments.said import mistakes_of, reading_order
+from experiments.size import refuse_too_large
 from experiments.yaml_source import Source, parse, read_text
-from sim.config.checks import suggestion
 from sim.config.market import Market
 
-ROOT = Path(__file__).resolve().parent.parent
-PLATFORMS = ROOT / "configs" / "platforms"
-
-BYTES_PER_USER = 70
-BYTES_PER_YEARLY_TRIP = 18
-"""Orders that some window can still reach; per user and trip a year."""
-
-BYTES_PER_TRIP = 3
-"""Posts, which are kept for good; with the others some 600 bytes a user at 25 trips a year."""
-
-BYTES_PER_DAY_AND_ROW = 2 * 20 * 8
-"""Some 20 columns of daily results for every seller and listing, held once more while written."""
-
-MOST_BYTES = 16_000_000_000
+__all__ = ["ROOT", "Loaded", "load", "load_market"]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A market with what was said about it on the way."""
+    """An experiment with what was said about it on the way."""
 
+    experiment: Experiment
     market: Market
+    """The base market, which arms change."""
+    arms: tuple[Arm, ...]
+    path: Path
     text: str
     overrides: tuple[str, ...]
     warnings: tuple[Mistake, ...]
 
+    @property
+    def baseline(self) -> str:
+        """Name of the arm that others are compared with."""
+        return self.experiment.baseline or self.arms[0].name
+
 
 def load_market(path: str | Path, overrides: Iterable[str] = ()) -> Market:
-    """The market of a YAML file; ``overrides`` as in ``sellers.0.on_time=0.9``.
+    """The base market of a YAML file; ``overrides`` as in ``sellers.0.on_time=0.9``.
 
-    Raises ConfigError, which lists every mistake with its place.
+    Raises ConfigError, which lists every mistake with its place but for those of arms.
     """
-    return load(path, overrides).market
+    read = _read(Path(path), tuple(overrides))
+    market = base_market(_whole(read.experiment, read.mistakes))
+    refuse_too_large(market, read.source)
+    return market
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Loaded:
-    """As load_market, together with the text and the warnings."""
+    """The experiment of a YAML file with all its arms, and the warnings about it.
+
+    A market without arms is an experiment with one. Raises ConfigError as ``load_market``, arms
+    included.
+    """
     path, overrides = Path(path), tuple(overrides)
+    read = _read(path, overrides)
+    arms = resolved_arms(read.source, path.parent, read.mistakes)
+    experiment = _whole(read.experiment, read.mistakes)
+    for arm in arms:
+        refuse_too_large(arm.market, read.source)
+    warnings = tuple(_warnings(experiment, arms, read.source))
+    return Loaded(experiment, base_market(experiment), arms, path, read.text, overrides, warnings)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file as far as it could be understood."""
+
+    text: str
+    source: Source
+    experiment: Experiment | None
+    mistakes: list[Mistake]
+
+
+def _read(path: Path, overrides: tuple[str, ...]) -> _Read:
     text = read_text(path)
     source = parse(text, str(path))
     if not isinstance(source.data, dict):
         found = "an empty file" if source.data is None else shown(source.data)
         said = f"found {found}; allowed: a mapping that begins with keys such as `name:`"
         raise ConfigError([Mistake(source.where(()), (), said)])
-    _name_platform(source, path.parent)
+    name_platform(source, path.parent)
     for override in overrides:
         try:
             override_rules.apply(source, override)
         except ConfigError as error:
             source.mistakes += error.mistakes
-        _name_platform(source, path.parent)
-    market = _validated(source)
-    _refuse_too_large(market, source)
-    return Loaded(market, text, overrides, tuple(_warnings(market, source)))
-
-
-def _validated(source: Source) -> Market:
-    mistakes, market = list(source.mistakes), None
+        name_platform(source, path.parent)
+    mistakes, experiment = list(source.mistakes), None
     try:
-        market = Market.model_validate(source.data)
+        experiment = Experiment.model_validate(source.data)
     except ValidationError as error:
-        mistakes += _mistakes(error, source)
-    if mistakes or market is None:
-        raise ConfigError(sorted(mistakes, key=_reading_order))
-    return market
+        mistakes += mistakes_of(error, source)
+    return _Read(text, source, experiment, mistakes)
 
 
-def _reading_order(mistake: Mistake) -> tuple[Any, ...]:
-    """File by file from top to bottom, options last."""
-    if mistake.where.startswith("--set"):
-        return (True,)
-    file, *position = mistake.where.rsplit(":", 2)
-    return (False, file, [int(part) for part in position if part.isdecimal()])
+def _whole(experiment: Experiment | None, mistakes: list[Mistake]) -> Experiment:
+    if mistakes or experiment is None:
+        raise ConfigError(sorted(mistakes, key=reading_order))
+    return experiment
 
 
-# --- platform --------------------------------------------------------------------------------
+def _warnings(experiment: Experiment, arms: tuple[Arm, ...], source: Source) -> list[Mistake]:
+    """Windows that the run is too short to see close, and too few replicates for an interval."""
+    found = []
+    for arm in arms:
+        place = source.where(("arms", arm.name), key=True) if arm.rebuilt else ""
+        for loc, said in _long_windows(arm.market):
+            if arm.rebuilt or arm is arms[0]:
+                whose = f"arm {shown(arm.name)}: " if arm.rebuilt else ""
+                found.append(Mistake(place or source.where(loc), loc, whose + said))
+    if experiment.replicates == 1:
+        said = "1 replicate gives no interval; 2 are the least, 20 the default"
+        found.append(Mistake(source.where(("replicates",)), ("replicates",), said))
+    return list(dict.fromkeys(found))
 
 
-def _name_platform(source: Source, folder: Path) -> None:
-    """Replace the name of a platform, if one is stated, by the rule set it names."""
-    name = source.data.get("platform")
-    if not isinstance(name, str):
-        return
-    where = source.where(("platform",))
-    try:
-        rules = _platform(name, folder)
-    except ConfigError as error:
-        source.mistakes += [
-            Mistake(m.where or where, ("platform",), m.text) for m in error.mistakes
-        ]
-        source.data["platform"] = {"name": "unknown"}
-        return
-    source.data["platform"] = rules.data
-    source.graft(("platform",), rules)
-
-
-def _platform(name: str, folder: Path) -> Source:
-    if name.endswith((".yaml", ".yml")):
-        file = folder / name
-    else:
-        known = sorted(found.stem for found in PLATFORMS.glob("*.yaml"))
-        if name not in known:
-            said = f"found {shown(name)}, which is no shipped platform; allowed: "
-            said += f"{', '.join(known)}, a path ending in .yaml, or a mapping"
-            raise ConfigError([Mistake("", (), said + suggestion(name, known))])
-        file = PLATFORMS / f"{name}.yaml"
-    label = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
-    rules = parse(read_text(file), label)
-    if not isinstance(rules.data, dict):
-        said = f"found {shown(rules.data)}; allowed: a mapping that begins with `name:`"
-        raise ConfigError([Mistake(rules.where(()), (), said)])
-    return rules
-
-
-# --- mistakes found by the declarations of the fields ----------------------------------------
-
-
-def _mistakes(error: ValidationError, source: Source) -> list[Mistake]:
-    found: dict[Loc, Mistake] = {}
-    for detail in error.errors(include_url=False):
-        loc, kind = detail["loc"], detail["type"]
-        if kind == "missing" and isinstance(loc[-1], int):
-            # A list with a fixed number of places is wrong as a whole.
-            loc = loc[:-1]
-        if kind == "too_short" and len(detail["input"]) > 0:
-            continue  # said of a list whose entries are wrong; those are reported themselves
-        if loc in found or any(loc[: len(bad)] == bad for bad in source.spoiled):
-            continue
-        found[loc] = _mistake(loc, detail, source)
-    return list(found.values())
-
-
-def _mistake(loc: Loc, detail: Any, source: Source) -> Mistake:
-    match detail["type"]:
-        case "extra_forbidden":
-            return Mistake(source.where(loc, key=True), loc, unknown_key(loc))
-        case "missing" if loc == detail["loc"]:
-            return Mistake(source.where(loc), loc, f"missing; required: {allowed(loc)}")
-        case "value_error":
-            return Mistake(source.where(loc), loc, str(detail["ctx"]["error"]))
-        case _:
-            found = shown(_at(source.data, loc))
-            return Mistake(source.where(loc), loc, f"found {found}; allowed: {allowed(loc)}")
-
-
-def _at(data: Any, loc: Loc) -> Any:
-    for step in loc:
-        data = data[step]
-    return data
-
-
-# --- size and warnings -----------------------------------------------------------------------
-
-
-def estimated_bytes(market: Market) -> int:
-    """Memory a run of ``market`` needs, in bytes: users, and daily results of sellers, listings."""
-    return sum(_needs(market).values())
-
-
-def _needs(market: Market) -> dict[Loc, int]:
-    """Estimated bytes by the parameter that causes them."""
-    days = market.days + market.run_out_days()
-    rows = market.rivals.count * (1 + market.rivals.listings_each)
-    rows += sum(1 + len(seller.listings) for seller in market.sellers)
-
-    def users(count: int, trips_per_year: float) -> int:
-        per_trip = BYTES_PER_YEARLY_TRIP + BYTES_PER_TRIP * days / 365
-        return int(count * (BYTES_PER_USER + trips_per_year * per_trip))
-
-    buyers, others = market.buyers, market.non_buying_users
-    return {
-        ("buyers", "count"): users(buyers.count, buyers.trips_per_year),
-        ("non_buying_users", "count"): users(others.count, others.trips_per_year),
-        ("rivals", "count"): BYTES_PER_DAY_AND_ROW * rows * days,
-    }
-
-
-def _refuse_too_large(market: Market, source: Source) -> None:
-    limit = min(MOST_BYTES, _memory_of_this_machine())
-    if estimated_bytes(market) <= limit:
-        return
-    needs = _needs(market)
-    loc = max(needs, key=lambda cause: needs[cause])
-    said = (
-        f"found {shown(_at(market.model_dump(), loc))}, with which a run of {market.days:,} days "
-        f"needs about {estimated_bytes(market) / 1e9:,.1f} GB of memory; allowed: at most "
-        f"{limit / 1e9:.1f} GB"
-    )
-    raise ConfigError([Mistake(source.where(loc), loc, said)])
-
-
-def _memory_of_this_machine() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return MOST_BYTES
-
-
-def _warnings(market: Market, source: Source) -> list[Mistake]:
-    """Windows that the run is too short to see close."""
+def _long_windows(market: Market) -> list[tuple[Loc, str]]:
     platform = market.platform
     windows: dict[Loc, dict[str, int | None]] = {
         ("platform", "feedback"): {
@@ -233,6 +138,10 @@ def _warnings(market: Market, source: Source) -> list[Mistake]:
         total = sum(days or 0 for days in parts.values())
         if total > market.days:
             stated = " + ".join(f"{name} {days}" for name, days in parts.items() if days)
-            said = f"{stated} is longer than the run of {market.days} days"
-            found.append(Mistake(source.where(loc), loc, said))
+            found.append((loc, f"{stated} is longer than the run of {market.days} days"))
     return found
+
+
+def warning_text(warning: Mistake) -> str:
+    """A warning without its place in the file."""
+    return f"{dotted(warning.loc)}: {warning.text}"

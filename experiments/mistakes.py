@@ -11,8 +11,9 @@ MOST_SHOWN = 50
 
 
 def dotted(loc: Loc) -> str:
-    """``sellers.0.on_time``"""
-    return ".".join(map(str, loc))
+    """``sellers.0.on_time``, on one line whatever a name holds"""
+    text = ".".join(map(str, loc))
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @dataclass(frozen=True)

@@ -30,32 +30,36 @@ def apply(source: Source, override: str) -> None:
     """Put the value of ``override`` at its path. Raises ConfigError where that is impossible."""
     path, text = split(override)
     new = parse(text, label(override), places=False)
-    loc = _put(source, path.split("."), new.data, label(override))
+    loc = put(source, path.split("."), new.data, label(override))
     new.keys[()] = new.values[()] = label(override)
     source.graft(loc, new)
 
 
-def _put(source: Source, steps: list[str], value: Any, where: str) -> Loc:
-    """Replace the value at ``steps`` and return its place; lists are rebuilt as tuples."""
+def put(source: Source, steps: list[str], value: Any, where: str) -> Loc:
+    """Replace the value at ``steps`` and return its place; lists are rebuilt as tuples.
+
+    ``where`` is the place of the path, for mistakes. Raises ConfigError where there is no such
+    entry of a list.
+    """
 
     def refuse(loc: Loc, text: str) -> ConfigError:
         return ConfigError([Mistake(where, loc, text)])
 
-    def put(old: Any, rest: list[str], loc: Loc) -> tuple[Any, Loc]:
+    def replaced(old: Any, rest: list[str], loc: Loc) -> tuple[Any, Loc]:
         if not rest:
             return value, loc
         if old is None:
             old = _default(loc)
         if isinstance(old, dict):
-            new, at = put(old.get(rest[0]), rest[1:], (*loc, rest[0]))
+            new, at = replaced(old.get(rest[0]), rest[1:], (*loc, rest[0]))
             return {**old, rest[0]: new}, at
         if not isinstance(old, tuple):
             raise refuse(loc, f"found {shown(old)}, which has no part named {shown(rest[0])}")
         index, used = _index(old, rest, loc, refuse)
-        new, at = put(old[index], rest[used:], (*loc, index))
+        new, at = replaced(old[index], rest[used:], (*loc, index))
         return (*old[:index], new, *old[index + 1 :]), at
 
-    source.data, loc = put(source.data, steps, ())
+    source.data, loc = replaced(source.data, steps, ())
     # Mappings that the override created stand where the override does.
     for length in range(1, len(loc)):
         if loc[:length] not in source.values:

@@ -1,39 +1,32 @@
-"""What a run leaves on disk: tables as Parquet and a manifest that says where they came from."""
+"""Directories of results that are whole or absent, and tables as Parquet files in them."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from os import getpid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.config import ROOT, Loaded
 from experiments.mistakes import UserError
-from sim import MODEL_VERSION, cache
-from sim.config.fields import Frozen
-from sim.config.people import OLIST
 
 if TYPE_CHECKING:
     import numpy as np
+    from duckdb import DuckDBPyConnection
 
 Tables = Mapping[str, Mapping[str, "np.ndarray"]]
 RESULTS = Path("results")
-LIBRARIES = ("numpy", "numba", "mesa", "scipy", "duckdb")
+PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 
 
 class Target:
     """A results directory in the making: ``partial`` until it is whole, then ``path``."""
 
     def __init__(self, out: Path | None, name: str) -> None:
-        self.stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.").lower() or "market"
+        self.stem = slug(name) or "market"
         self.numbered = out is None
         self.path = _free(self.stem) if out is None else out
         self.partial = self.path.with_name(f"{self.path.name}.partial-{getpid()}")
@@ -60,6 +53,11 @@ def _free(stem: str) -> Path:
     return RESULTS / f"{stem}-{n}"
 
 
+def slug(name: str) -> str:
+    """A name as part of a file name: letters, digits, dots, dashes; empty when nothing is left."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.").lower()
+
+
 @contextmanager
 def results_directory(out: Path | None, name: str) -> Iterator[Target]:
     """A directory to write into that takes its name only when the block ends well.
@@ -82,19 +80,61 @@ def results_directory(out: Path | None, name: str) -> Iterator[Target]:
         raise
 
 
-def write_tables(tables: Tables, folder: Path) -> None:
-    """Write each table as ``name.parquet``; the folder must exist."""
-    import duckdb
+def write_table(columns: Mapping[str, np.ndarray], file: Path) -> None:
+    """Write one table as Parquet; the folder must exist."""
+    write_tables({file: columns})
+
+
+def write_tables(tables: Mapping[Path, Mapping[str, np.ndarray]]) -> None:
+    """Write tables by file, over one connection, as opening one takes longer than a table."""
     import pandas as pd
 
-    with duckdb.connect() as connection:
-        for name, columns in tables.items():
-            file = str(folder / f"{name}.parquet").replace("'", "''")
+    with _database() as connection:
+        connection.execute("SET threads = 1")
+        for file, columns in tables.items():
             connection.register("frame", pd.DataFrame(dict(columns)))
-            connection.execute(
-                f"COPY (SELECT * FROM frame) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"
-            )
-            connection.unregister("frame")
+            connection.execute(f"COPY frame TO {_quoted(file)} {PARQUET}")
+
+
+def join_tables(parts: Sequence[Path], file: Path) -> int:
+    """Write the rows of many Parquet files, in that order, into one; returns how many rows."""
+    with _database() as connection:
+        listed = ", ".join(map(_quoted, parts))
+        connection.execute(
+            f"COPY (SELECT * FROM read_parquet([{listed}])) TO {_quoted(file)} {PARQUET}"
+        )
+        found = connection.execute(f"SELECT count(*) FROM {_quoted(file)}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def read_table(file: Path) -> dict[str, np.ndarray]:
+    """Columns of a Parquet file. Raises UserError when it cannot be read."""
+    import duckdb
+
+    try:
+        with _database() as connection:
+            found: Any = connection.execute(f"SELECT * FROM {_quoted(file)}").fetchnumpy()
+            return dict(found)
+    except duckdb.Error as error:
+        raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _database() -> Iterator[DuckDBPyConnection]:
+    """A connection on which Ctrl-C is what it is elsewhere, and no error of a query."""
+    import duckdb
+
+    try:
+        with duckdb.connect() as connection:
+            yield connection
+    except (RuntimeError, duckdb.Error) as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _quoted(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 def content_hash(tables: Tables) -> str:
@@ -108,73 +148,3 @@ def content_hash(tables: Tables) -> str:
             else:
                 digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()
-
-
-def write_manifest(folder: Path, loaded: Loaded, tables: Tables, times: dict[str, Any]) -> None:
-    """Write ``manifest.json``: what was run, by what, and what came out; nothing of the machine."""
-    market = loaded.market
-    manifest = {
-        "name": market.name,
-        "seed": market.seed,
-        "days": market.days,
-        "run_out": market.run_out_days(),
-        "model_version": MODEL_VERSION,
-        "code_fingerprint": cache.fingerprint(),
-        "commit": _commit(),
-        "versions": _versions(),
-        "content_hash": content_hash(tables),
-        "rows": {name: len(next(iter(columns.values()))) for name, columns in tables.items()},
-        "times": times,
-        "warnings": [f"{'.'.join(map(str, w.loc))}: {w.text}" for w in loaded.warnings],
-        "from_real_statistics": from_real_statistics(market),
-        "config_as_given": loaded.text,
-        "overrides": list(loaded.overrides),
-        "config_resolved": market.model_dump(mode="json"),
-    }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-
-
-def from_real_statistics(market: Frozen) -> dict[str, Any]:
-    """Parameters that rest on statistics of real orders, unless replaced, with their source."""
-    found: dict[str, Any] = {}
-
-    def visit(model: Frozen, prefix: str) -> None:
-        for name, info in type(model).model_fields.items():
-            value = getattr(model, name)
-            if isinstance(value, Frozen):
-                visit(value, f"{prefix}{name}.")
-            extra = info.json_schema_extra
-            source = str(extra.get("source", "")) if isinstance(extra, dict) else ""
-            if OLIST in source and value == info.default:
-                found[prefix + name] = {"value": value, "source": source}
-
-    visit(market, "")
-    return found
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            versions[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return versions
-
-
-def _commit() -> str | None:
-    """The commit of the code, marked when files differ from it; None outside a repository."""
-    if not (ROOT / ".git").exists():
-        return None
-
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return None

@@ -1,49 +1,231 @@
-"""One market from its file to a results directory."""
+"""An experiment from its file to a results directory: all arms, all replicates, all cores."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from experiments import manifest
 from experiments.config import Loaded
-from experiments.results import Tables, results_directory, write_manifest, write_tables
+from experiments.metrics import METRICS
+from experiments.mistakes import UserError
+from experiments.replicate import Done, Plan, Record, Task, part_file, run_task
+from experiments.results import join_tables, results_directory, write_table
+from experiments.size import daily_rows, workers_that_fit
+from experiments.workers import Failure, run_tasks
 
+MOST_ROWS = 5_000_000
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Run:
-    """What a run came to: where it is, whom it is about, and its tables."""
+class Outcome:
+    """What an experiment came to: where it is, what failed, and whether placebos were exact."""
 
     path: Path
-    focal: str
-    tables: Tables
+    failures: list[Failure]
+    manifest: dict[str, Any]
+
+    @property
+    def placebos_exact(self) -> bool:
+        """Did every A/A arm live the baseline's life to the bit?"""
+        return all(self.manifest["placebo"].values())
 
 
-def run_market(loaded: Loaded, out: Path | None = None, progress: Progress | None = None) -> Run:
-    """Run one market and write its results to ``out`` (default: the next free place in results/).
+class NothingSucceeded(UserError):
+    """Every replicate failed; there is nothing to keep."""
 
-    Raises UserError when ``out`` holds something already; leaves nothing behind when interrupted.
+    def __init__(self, failures: list[Failure]) -> None:
+        self.failures = failures
+        super().__init__(f"all replicates failed; the first: {failures[0].error}")
+
+
+def run_experiment(
+    loaded: Loaded,
+    out: Path | None = None,
+    *,
+    workers: int | None = None,
+    only_replicate: int | None = None,
+    p_values: bool = False,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run an experiment and write its results to ``out`` (default: the next place in results/).
+
+    ``workers`` None = one per core. ``progress`` is called with (runs done, runs in all).
+    Raises UserError when ``out`` holds something already, NothingSucceeded when nothing did;
+    leaves nothing behind when interrupted.
     """
-    with results_directory(out, loaded.market.name) as target:
-        from experiments.plots import draw_odr_and_position
-        from sim.model import Marketplace
+    cores = 1 if only_replicate is not None else os.cpu_count() or 1  # looked into: in here
+    n_workers = workers_that_fit(loaded.market, workers or cores)
+    tasks = tasks_of(loaded, n_workers, only_replicate)
+    with results_directory(out, loaded.experiment.name) as target:
+        wall = time.perf_counter()
+        folder = target.partial
+        parts = folder / "parts"
+        parts.mkdir()
+        plan = Plan(loaded.market, loaded.arms, loaded.experiment.vary, recorded_as(loaded), parts)
+        collected = _Collected(plan, progress)
+        collected.total = sum(len(task.arms) for task in tasks)
+        run_tasks(run_task, plan, tasks, n_workers, collected.done, collected.failed)
+        collected.settle()
+        simulated = time.perf_counter() - wall
+        rows = _write_tables(collected, plan, folder)
+        shutil.rmtree(parts)
+        found = manifest.describe(
+            loaded,
+            replicates=collected.replicates,
+            failures=collected.failures,
+            recorded_as=plan.record,
+            placebos=collected.placebos(loaded),
+            content_hash=collected.content_hash(),
+            rows=rows,
+            times={
+                "workers": n_workers,
+                "replicates_s": round(simulated, 3),
+                "worker_cpu_s": round(sum(d.worked_s for d in collected.kept), 3),
+                "market_cpu_s": round(sum(d.simulated_s for d in collected.kept), 3),
+            },
+        )
+        manifest.write(found, folder)
+        _write_words(folder, p_values)
+        found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)
+        manifest.write(found, folder)
+    return Outcome(target.path, collected.failures, found)
 
-        wall, cpu = time.perf_counter(), time.process_time()
-        model = Marketplace(loaded.market)
-        built = time.perf_counter()
-        model.run(progress)
-        times = {
-            "build_s": round(built - wall, 3),
-            "run_s": round(time.perf_counter() - built, 3),
-            "cpu_s": round(time.process_time() - cpu, 3),
+
+def recorded_as(loaded: Loaded) -> Record:
+    """How rows are kept: as asked for, or by week when days would be too many."""
+    record = loaded.experiment.record
+    return "weekly" if record == "daily" and total_rows(loaded) > MOST_ROWS else record
+
+
+def total_rows(loaded: Loaded) -> int:
+    """Rows of all daily tables of all runs."""
+    return loaded.experiment.replicates * sum(daily_rows(arm.market) for arm in loaded.arms)
+
+
+def tasks_of(loaded: Loaded, workers: int, only: int | None = None) -> list[Task]:
+    """All replicates in order; each is one task, or several when there are workers to spare.
+
+    Raises UserError for a replicate that the experiment does not have.
+    """
+    n = loaded.experiment.replicates
+    if only is not None and only >= n:
+        raise UserError(f"--only-replicate: found {only}; allowed: 0 to {n - 1}")
+    replicates = range(n) if only is None else [only]
+    parts = min(len(loaded.arms), -(-workers // len(replicates)))
+    slices = np.array_split(np.arange(len(loaded.arms)), parts)
+    return [
+        Task(replicate, tuple(map(int, arms)), part)
+        for replicate in replicates
+        for part, arms in enumerate(slices)
+    ]
+
+
+class _Collected:
+    """What comes back from workers; a replicate counts when all its arms are there."""
+
+    def __init__(self, plan: Plan, progress: Progress | None) -> None:
+        self.plan, self.progress = plan, progress
+        self.kept: list[Done] = []
+        self.failures: list[Failure] = []
+        self.total = self.so_far = 0
+
+    def done(self, done: Done) -> None:
+        self.kept.append(done)
+        self._tell(len(done.task.arms))
+
+    def failed(self, failure: Failure) -> None:
+        self.failures.append(failure)
+        self._tell(len(failure.task.arms))
+
+    def _tell(self, runs: int) -> None:
+        self.so_far += runs
+        if self.progress is not None:
+            self.progress(self.so_far, self.total)
+
+    def settle(self) -> None:
+        """Drop replicates of which a part failed, sort the rest, compare the parts of each.
+
+        Raises NothingSucceeded, and RuntimeError when parts of a replicate branched from
+        different states.
+        """
+        self.failures.sort(key=lambda failure: failure.task.replicate)
+        lost = {failure.task.replicate for failure in self.failures}
+        self.kept = [done for done in self.kept if done.task.replicate not in lost]
+        self.kept.sort(key=lambda done: (done.task.replicate, done.task.part))
+        if not self.kept:
+            raise NothingSucceeded(self.failures)
+        states = defaultdict(set)
+        for done in self.kept:
+            states[done.task.replicate].add(done.branched_from)
+        for replicate, hashes in states.items():
+            if len(hashes - {""}) > 1:
+                raise RuntimeError(f"arms of replicate {replicate} branched from different states")
+
+    @property
+    def replicates(self) -> list[int]:
+        return sorted({done.task.replicate for done in self.kept})
+
+    def measured(self) -> dict[tuple[str, str], np.ndarray]:
+        """(part, whole) by replicate, of every arm and metric."""
+        pairs: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+        by_arm = defaultdict(list)
+        for done in self.kept:
+            for arm, found in done.measured.items():
+                by_arm[arm].append(found)
+        for arm, found_in in sorted(by_arm.items()):
+            for name in METRICS:
+                pairs[self.plan.arms[arm].name, name] = [found[name] for found in found_in]
+        return {key: np.array(values) for key, values in pairs.items()}
+
+    def _hashes(self, arm: int) -> list[str]:
+        return [done.hashes[arm] for done in self.kept if arm in done.hashes]
+
+    def placebos(self, loaded: Loaded) -> dict[str, bool]:
+        """For every A/A arm: are all its daily tables those of the baseline, to the bit?"""
+        names = [arm.name for arm in loaded.arms]
+        base = self._hashes(names.index(loaded.baseline))
+        return {
+            arm.name: self._hashes(i) == base for i, arm in enumerate(loaded.arms) if arm.placebo
         }
-        tables: Tables = model.tables()
-        write_tables(tables, target.partial)
-        draw_odr_and_position(tables, model.focal, loaded.market, target.partial)
-        times["wall_s"] = round(time.perf_counter() - wall, 3)
-        # Last, so that a directory with a manifest is a whole one even before it has its name.
-        write_manifest(target.partial, loaded, tables, times)
-    return Run(target.path, model.focal, tables)
+
+    def content_hash(self) -> str:
+        """Hash of all daily tables of all runs, however they were kept."""
+        digest = hashlib.sha256()
+        for done in self.kept:
+            for arm, found in sorted(done.hashes.items()):
+                digest.update(f"{done.task.replicate} {self.plan.arms[arm].name}\n{found}".encode())
+        return digest.hexdigest()
+
+
+def _write_tables(collected: _Collected, plan: Plan, folder: Path) -> dict[str, int]:
+    """Join the workers' parts, add what was measured; returns rows by table."""
+    from experiments.summary import measured_table
+
+    rows = {}
+    for name in collected.kept[0].rows:
+        files = [part_file(plan.folder, name, done.task) for done in collected.kept]
+        rows[name] = join_tables(files, folder / f"{name}.parquet")
+    measured = measured_table(collected.measured(), collected.replicates)
+    write_table(measured, folder / "measured.parquet")
+    return {**rows, "measured": len(measured["arm"])}
+
+
+def _write_words(folder: Path, p_values: bool) -> None:
+    """Everything that is made from the tables alone: summary, codebook, report."""
+    from experiments.again import write_summary_and_report
+
+    write_summary_and_report(folder, p_values)
+
+
+__all__ = ["NothingSucceeded", "Outcome", "run_experiment"]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-from sim.build import add_seller, rival, set_capacities
+from sim.build import add_seller
 from sim.config.market import Market
+from sim.founders import rival
+from sim.settings import set_capacities
 from sim.rules.account import is_closed
 from sim.world import World
 

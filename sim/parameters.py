@@ -33,6 +33,7 @@ _DERIVED = {
     "n_buyers": "i8",
     "n_users": "i8",
     "past_days": "i8",
+    "warm_up": "i8",  # last day on which no account is closed
     "first_date": "i8",  # of the books
     "kept_days": "i8",  # an order is kept
 }
@@ -82,6 +83,7 @@ def parameter_record(market: Market) -> np.ndarray:
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,
         "past_days": market.past.days,
+        "warm_up": market.warm_up,
         "first_date": first_date(market),
         "kept_days": kept_days(market),
     }

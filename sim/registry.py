@@ -14,6 +14,7 @@ import numpy as np
 from mesa.agent import AgentSet
 
 from sim.agents import Buyer, NonBuyingUser, Seller
+from sim.engine import Engine
 from sim.handles import MarketAgent
 
 if TYPE_CHECKING:
@@ -71,11 +72,8 @@ class _ByType(Mapping[type, AgentSet]):
         return len(self._model.agent_types)
 
 
-class AgentsOnDemand(mesa.Model):
+class AgentsOnDemand(Engine, mesa.Model):
     """The part of a Marketplace that knows Mesa's registry."""
-
-    world: World
-    seller_names: list[str]
 
     def set_up_agents(
         self, buyers: Mapping[int, type[Buyer]], sellers: Mapping[str, type[Seller]]

@@ -231,6 +231,10 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("feedback_3", "i4"),
     ("feedback_4", "i4"),
     ("feedback_5", "i4"),
+    ("judged_service", "i4"),  # orders whose service was first judged on the day
+    ("judged_product", "i4"),
+    ("felt_service", "i4"),  # sum of private stars
+    ("felt_product", "i4"),
     ("window_orders", "i4"),
     ("window_defects", "i4"),
     ("state", "i4"),
@@ -249,6 +253,7 @@ LISTING_DAY = _table(  # [day, listing]
     ("reviews_4", "u2"),
     ("reviews_5", "u2"),
     ("tenths", "u1"),  # displayed stars times 10
+    ("on_sale", "u1"),  # tomorrow
 )
 MARKET_DAY = _table(  # [day]
     ("trips", "i4"),
@@ -264,10 +269,6 @@ MARKET_DAY = _table(  # [day]
     ("complaints", "i4"),
     ("claims", "i4"),
     ("returns", "i4"),
-    ("judged_service", "i4"),
-    ("felt_service", "i8"),  # sum of private stars
-    ("judged_product", "i4"),
-    ("felt_product", "i8"),
     ("said_feedback", "i8"),  # sum of stars
     ("said_reviews", "i8"),
 )

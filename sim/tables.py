@@ -78,6 +78,7 @@ def _seller_columns(
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
         "cancelled": record["cancelled"],
         "contacts": record["contacts"],
+        **_felt(record),
         "defects": booked["defects"],
         "odr": _ratio(record["window_defects"], record["window_orders"]),
         "odr_final": _ratio(final_defects, final_orders),
@@ -86,6 +87,16 @@ def _seller_columns(
         "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
         "queue": record["queue"],
     }
+
+
+def _felt(record: np.ndarray | Columns) -> Columns:
+    """Orders judged on a day, and the mean private stars of those."""
+    columns = {}
+    for part in ("service", "product"):
+        n = record[f"judged_{part}"]
+        columns[f"judged_{part}"] = n
+        columns[f"felt_{part}"] = _ratio(record[f"felt_{part}"], n)
+    return columns
 
 
 def _listing_columns(
@@ -106,21 +117,23 @@ def _listing_columns(
         "stars": stars,
         "score": record["score"],
         "position": record["position"],
+        "on_sale": record["on_sale"].astype(np.int32),
+        "quality": rows["quality"][None, :],
     }
 
 
 def _market_columns(w: World, days: int) -> Columns:
     record = w.market_days[1 : days + 1]
-    sums = {
-        "felt_service": "judged_service",
-        "felt_product": "judged_product",
-        "said_feedback": "feedback",
-        "said_reviews": "reviews",
+    sellers = w.seller_days[1 : days + 1]
+    everyone = {
+        name: sellers[name].sum(axis=1, dtype=np.int64)
+        for name in ("judged_service", "judged_product", "felt_service", "felt_product")
     }
+    said = {"said_feedback": "feedback", "said_reviews": "reviews"}
     columns = {"day": np.arange(1, days + 1, dtype=np.int32)}
-    columns |= {
-        name: record[name].copy()
-        for name in record.dtype.names or ()
-        if name not in sums and not name.startswith("judged")
-    }
-    return columns | {name: _ratio(record[name], record[n]) for name, n in sums.items()}
+    columns |= {name: record[name].copy() for name in record.dtype.names or () if name not in said}
+    return (
+        columns
+        | _felt(everyone)
+        | {name: _ratio(record[name], record[n]) for name, n in said.items()}
+    )

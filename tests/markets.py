@@ -17,6 +17,10 @@ SMALL = (
     "buyers.count=400",
     "buyers.trips_per_year=60.0",
     "non_buying_users.count=100",
+    "sellers.Northwind.on_time=0.98",
+    "sellers.Northwind.damaged=0.004",
+    "sellers.Northwind.wrong_item=0.002",
+    "sellers.Northwind.care={answers: 0.95, delay_days: 1.0, tone: 0.7, refund: 0.5}",
 )
 """Five sellers with twelve listings in three categories, some 30 orders a day."""
 

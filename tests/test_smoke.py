@@ -27,7 +27,7 @@ DOCUMENTED = {
 }
 NAMES = ("seller", "listing", "category", "state")
 MEASURES = (
-    *("revenue", "profit", "odr", "odr_final", "stars", "score"),
+    *("revenue", "profit", "odr", "odr_final", "stars", "score", "quality"),
     *("felt_service", "felt_product", "said_feedback", "said_reviews"),
 )
 """Columns of floats; names are text, everything else counts."""

@@ -25,9 +25,19 @@ def whole_market(market: Any) -> list[InitErrorDetails]:
     """Mistakes between the parts of ``market`` (a mapping or a model, checked or not)."""
     return [
         InitErrorDetails(type="value_error", loc=loc, input=found, ctx={"error": ValueError(text)})
-        for check in (_somebody_sells, _names, _one_focal, _categories_exist, _weights)
+        for check in CHECKS
         for loc, found, text in check(market)
     ]
+
+
+def _warm_up_ends(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    warm_up, days = _get(market, "warm_up", 0), _get(market, "days", 365)
+    if isinstance(warm_up, int) and isinstance(days, int) and warm_up >= days > 0:
+        yield (
+            ("warm_up",),
+            warm_up,
+            f"found {warm_up}; allowed: less than days ({days}), or nothing would be measured",
+        )
 
 
 def suggestion(word: Any, known: list[str]) -> str:
@@ -118,3 +128,6 @@ def _weights(market: Any) -> Iterator[tuple[Loc, Any, str]]:
     for loc, weights in parts.items():
         if weights and all(weight == 0 for weight in weights):
             yield loc, None, "found weights that are all 0; allowed: at least one above 0"
+
+
+CHECKS = (_somebody_sells, _names, _one_focal, _categories_exist, _weights, _warm_up_ends)

@@ -109,8 +109,9 @@ class Seller(Frozen):
         None, "Orders handled per day; the rest queues. null = no limit", unit="orders/day",
         low=1, high=10_000_000, source="design", status="design")
     care: Care = Care()
-    strategy: Literal["none", "recover"] = Field(
-        "none", description="What the seller does toward authors of feedback and reviews")
+    strategy: Literal["none", "recover"] = param(
+        "none", "What the seller does toward authors of feedback and reviews", unit="name",
+        source="design", status="design")
     listings: tuple[Listing, ...] = Field(
         description="Its listings", min_length=1, max_length=1000)
 
@@ -151,7 +152,8 @@ class Rivals(Frozen):
         0.5, "Expected orders as a share of capacity, from which capacity is set; null = no "
         "limit", unit="share", low=0.01, high=10.0, source="no source", status="assumed",
         world=True)
-    strategy: Literal["none", "recover"] = Field("none", description="Their strategy")
+    strategy: Literal["none", "recover"] = param(
+        "none", "Their strategy", unit="name", source="design", status="design")
     exit_per_year: float = param(
         0.08, "Chance per year that a rival leaves for reasons of its own", unit="p", low=0.0,
         high=0.99, source="no source", status="assumed", world=True)
@@ -247,8 +249,11 @@ class Market(Frozen):
         1, "Seed of every draw", unit="-", low=0, high=2**63 - 1, source="design",
         status="design")
     days: int = param(
-        365, "Days that are recorded", unit="days", low=1, high=10_000, source="design",
+        365, "Days that are recorded, the warm-up among them", unit="days", low=1, high=10_000, source="design",
         status="design")
+    warm_up: int = param(
+        0, "Days at the start, counted in days, that are not measured; no account is closed in "
+        "them", unit="days", low=0, high=10_000, source="design", status="design", world=True)
     run_out: int | None = param(
         None, "Days the market goes on unrecorded so that windows close; null = the platform's "
         "feedback and change windows, at least 60", unit="days", low=0, high=10_000,
@@ -289,6 +294,12 @@ class Market(Frozen):
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return market
+
+    def focal_name(self) -> str:
+        """Name of the seller that tables and plots are about: marked, else the first."""
+        marked = [s.name for s in self.sellers if s.focal]
+        stated = [s.name for s in self.sellers]
+        return (marked or stated or ["Rival 1"])[0]
 
     def run_out_days(self) -> int:
         """Days after ``days`` that the market goes on (int >= 0)."""

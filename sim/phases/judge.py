@@ -138,19 +138,20 @@ def remember_store(w, user, seller, stars, day):
 def note_judged(w, row, day, service, product):
     """Write satisfactions felt today, and when the order is looked at next."""
     o, record = w.orders, record_row(day)
+    seller = o.seller[row]
     o.service[row] = service
     o.product[row] = product
     if not has(w, row, JUDGED):
-        w.market_days.judged_service[record] += 1
-        w.market_days.felt_service[record] += felt_stars(service, w.cuts)
+        w.seller_days.judged_service[record, seller] += 1
+        w.seller_days.felt_service[record, seller] += felt_stars(service, w.cuts)
     if has(w, row, ARRIVED):
-        w.market_days.judged_product[record] += 1
-        w.market_days.felt_product[record] += felt_stars(product, w.cuts)
+        w.seller_days.judged_product[record, seller] += 1
+        w.seller_days.felt_product[record, seller] += felt_stars(product, w.cuts)
     o.marks[row] |= JUDGED
     o.judged_on[row] = day
     o.due_receive[row] = o.delivered[row] if o.delivered[row] > day else NEVER
     stars = felt_stars(store_felt(w, row), w.cuts)
-    remember_store(w, o.buyer[row], o.seller[row], stars, day)
+    remember_store(w, o.buyer[row], seller, stars, day)
 
 
 @kernel

@@ -47,7 +47,7 @@ def judge_account(w, seller, day, orders, defects):
         p.account_at_risk_days,
         p.account_plan_days,
         accepted,
-        s.plans_refused[seller] >= p.account_plans_allowed,
+        s.plans_refused[seller] >= p.account_plans_allowed and day > p.warm_up,
     )
     if after != before:
         s.since[seller] = day

@@ -20,5 +20,6 @@ def record(w, day):
         w.listing_days.tenths[row, k] = np.uint8(np.rint(10.0 * w.listings.stars[k]))
         w.listing_days.score[row, k] = w.listings.score[k]
         w.listing_days.position[row, k] = w.listings.position[k]
+        w.listing_days.on_sale[row, k] = w.listings.on_sale[k]
     if day < 1:  # the past shares row 0, which must not carry examinations into the next day
         w.listing_days.examined[0, :] = 0

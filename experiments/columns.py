@@ -1,0 +1,275 @@
+"""Every column of every output table, declared once: type, unit, meaning, and how it goes by week.
+
+The codebook beside each result and ``docs/tables.md`` (``experiments/codebook.py``) are made from
+these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Columns = Mapping[str, np.ndarray]
+Week = Literal["key", "sum", "last"] | tuple[Literal["mean"], str]
+"""How days become a week: ``key`` says whose row it is, flows are summed, levels are those of the
+week's last day, and means are weighted by the column named (NaN where that sums to 0)."""
+
+TEXT, WHOLE, NUMBER = "text", "whole number", "number"
+DAYS_OF_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an output table."""
+
+    name: str
+    type: str
+    unit: str
+    meaning: str
+    week: Week = "sum"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One output table: what a row stands for, whose rows it holds a day, and its columns."""
+
+    row: str
+    columns: tuple[Column, ...]
+    group: str | None = None
+    """Column that tells the rows of a day apart; None where a day has one row."""
+
+
+def _by_stars(name: str, meaning: str) -> tuple[Column, ...]:
+    """``name_1`` to ``name_5``."""
+    return tuple(Column(f"{name}_{k}", WHOLE, "posts", meaning.format(k)) for k in range(1, 6))
+
+
+# A table of columns reads best with one paragraph each.
+# fmt: off
+RUN = (
+    Column("arm", TEXT, "-", "Name of the arm", "key"),
+    Column("replicate", WHOLE, "-", "Number of the replicate, from 0; the same number in two arms "
+           "means the same random numbers", "key"),
+)
+DATE = Column("day", WHOLE, "day", "Day, 1 = first recorded; by week the last day of the week",
+              "key")
+STATES = ("healthy, at risk, deactivated, closed (by the platform) or left (for reasons of its "
+          "own)")
+FELT = (
+    Column("judged_service", WHOLE, "orders", "Orders whose service was judged that day, which "
+           "happens once: on arrival, or before it when patience runs out"),
+    Column("felt_service", NUMBER, "stars 1..5", "Mean private satisfaction with the service of "
+           "those; missing where nobody judged", ("mean", "judged_service")),
+    Column("judged_product", WHOLE, "orders", "Orders whose product was judged that day: on "
+           "arrival"),
+    Column("felt_product", NUMBER, "stars 1..5", "Mean private satisfaction with the product of "
+           "those; missing where nobody judged", ("mean", "judged_product")),
+)
+
+SELLERS = Table("arm, replicate, day and seller", (
+    *RUN, DATE,
+    Column("seller", TEXT, "-", "Name of the store; NAME (2) is the newcomer that took the place "
+           "of NAME", "key"),
+    Column("orders", WHOLE, "orders", "Orders placed that day"),
+    Column("dispatched", WHOLE, "orders", "Orders handed to the carrier"),
+    Column("delivered", WHOLE, "orders", "Orders that arrived"),
+    Column("late", WHOLE, "orders", "Of those that arrived, the ones after their promised day"),
+    Column("complaints", WHOLE, "complaints", "Complaints sent to the store"),
+    Column("returns", WHOLE, "orders", "Orders sent back"),
+    Column("claims", WHOLE, "claims", "Claims filed with the platform, chargebacks not among them"),
+    Column("revenue", NUMBER, "USD", "Prices of the orders placed; refunds count as costs"),
+    Column("profit", NUMBER, "USD", "Revenue less costs: goods, service, fees, refunds, returns, "
+           "answers and messages"),
+    *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
+    Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
+    Column("contacts", WHOLE, "messages", "Messages sent to customers: answers and apologies"),
+    *FELT,
+    Column("defects", WHOLE, "orders", "Of the orders placed that day, those with a defect at the "
+           "end of the run-out"),
+    Column("odr", NUMBER, "share 0..1", "Order defect rate that the platform saw that evening: "
+           "window_defects / window_orders; missing without orders", "last"),
+    Column("odr_final", NUMBER, "share 0..1", "The same window with what was known at the end of "
+           "the run-out", "last"),
+    Column("window_orders", WHOLE, "orders", "Orders in the platform's window that evening",
+           "last"),
+    Column("window_defects", WHOLE, "orders", "Of those, the ones with a defect as of that evening",
+           "last"),
+    Column("state", TEXT, "-", f"State of the account that evening: {STATES}", "last"),
+    Column("queue", WHOLE, "orders", "Orders waiting to be handled that evening", "last"),
+), group="seller")
+
+LISTINGS = Table("arm, replicate, day and listing", (
+    *RUN, DATE,
+    Column("listing", TEXT, "-", "Name of the listing", "key"),
+    Column("seller", TEXT, "-", "Its store", "key"),
+    Column("category", TEXT, "-", "Its category, within which it is ranked", "key"),
+    Column("impressions", WHOLE, "times", "Times it stood on an opened page of results"),
+    Column("examined", WHOLE, "times", "Times that somebody looked at it, on trips of buyers and "
+           "of users who never buy here"),
+    Column("orders", WHOLE, "orders", "Orders placed that day"),
+    *_by_stars("reviews", "Reviews posted with {} of 5 stars"),
+    Column("n_reviews", WHOLE, "reviews", "Reviews standing that evening", "last"),
+    Column("stars", NUMBER, "stars 1..5", "Displayed stars that evening, to a tenth; missing "
+           "without reviews", "last"),
+    Column("score", NUMBER, "-", "Search score that evening, comparable within the category; "
+           "missing when not on sale", "last"),
+    Column("position", WHOLE, "position", "Position in tomorrow's search results, 1 = first; the "
+           "number of listings in the category + 1 when not on sale", "last"),
+    Column("on_sale", WHOLE, "0 or 1", "1 = on sale tomorrow", "last"),
+    Column("quality", NUMBER, "0..1", "True quality, which nobody in the market sees", "last"),
+), group="listing")
+
+MARKET = Table("arm, replicate and day", (
+    *RUN, DATE,
+    Column("trips", WHOLE, "trips", "Shopping trips of buyers"),
+    Column("browsing", WHOLE, "trips", "Trips of users who never buy here"),
+    Column("orders", WHOLE, "orders", "Orders placed"),
+    Column("feedback", WHOLE, "posts", "Feedback posted"),
+    Column("reviews", WHOLE, "posts", "Reviews posted"),
+    Column("reviews_by_buyers_of_other_things", WHOLE, "posts", "Of those, by buyers who had not "
+           "bought the listing"),
+    Column("reviews_by_non_buying_users", WHOLE, "posts", "Of those, by users who never buy here"),
+    Column("changes", WHOLE, "posts", "Posts whose author changed the stars"),
+    Column("deletions", WHOLE, "posts", "Posts that their author deleted"),
+    Column("struck", WHOLE, "posts", "Feedback that the platform struck through"),
+    Column("complaints", WHOLE, "complaints", "Complaints sent to stores"),
+    Column("claims", WHOLE, "claims", "Claims filed with the platform, chargebacks not among them"),
+    Column("returns", WHOLE, "orders", "Orders sent back"),
+    *FELT,
+    Column("said_feedback", NUMBER, "stars 1..5", "Mean stars of the feedback posted; missing "
+           "without any", ("mean", "feedback")),
+    Column("said_reviews", NUMBER, "stars 1..5", "Mean stars of the reviews posted; missing "
+           "without any", ("mean", "reviews")),
+))
+
+FOCAL = Table("arm, replicate and day", (
+    *RUN, DATE,
+    Column("orders", WHOLE, "orders", "Orders placed that day"),
+    Column("delivered", WHOLE, "orders", "Orders that arrived"),
+    Column("late", WHOLE, "orders", "Of those that arrived, the ones after their promised day"),
+    Column("profit", NUMBER, "USD", "Revenue less costs"),
+    Column("contacts", WHOLE, "messages", "Messages sent to customers: answers and apologies"),
+    *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
+    *_by_stars("reviews", "Reviews of its listings posted with {} of 5 stars"),
+    *FELT,
+    Column("window_orders", WHOLE, "orders", "Orders in the platform's window that evening",
+           "last"),
+    Column("window_defects", WHOLE, "orders", "Of those, the ones with a defect as of that "
+           "evening; divided by window_orders: the ODR that the platform saw", "last"),
+    Column("state", TEXT, "-", f"State of the account that evening: {STATES}", "last"),
+    Column("n_reviews", WHOLE, "reviews", "Reviews standing on its listings that evening", "last"),
+    Column("stars", NUMBER, "stars 1..5", "Mean displayed stars over its listings that show any; "
+           "missing when none does", "last"),
+    Column("position", NUMBER, "position", "Mean position in search over its listings, 1 = first; "
+           "one not on sale has the number of listings in its category + 1", "last"),
+    Column("on_sale", NUMBER, "share 0..1", "Share of its listings on sale tomorrow", "last"),
+    Column("rival_orders", NUMBER, "orders", "Orders of the mean rival; rivals are those of the "
+           "first measured day, whatever became of them"),
+    Column("rival_profit", NUMBER, "USD", "Profit of the mean rival"),
+    Column("rival_window_orders", WHOLE, "orders", "Orders of all rivals in the platform's window "
+           "that evening", "last"),
+    Column("rival_window_defects", WHOLE, "orders", "Of those, the ones with a defect as of that "
+           "evening", "last"),
+    Column("rival_position", NUMBER, "position", "Mean position in search over rivals' listings",
+           "last"),
+    Column("rival_stars", NUMBER, "stars 1..5", "Mean displayed stars over rivals' listings that "
+           "show any; missing when none does", "last"),
+    Column("rival_trouble", NUMBER, "share 0..1", "Share of rivals that are not healthy that "
+           "evening", "last"),
+))
+
+MEASURED = Table("arm, replicate and metric", (
+    *RUN,
+    Column("metric", TEXT, "-", "Name of the metric", "key"),
+    Column("part", NUMBER, "see metrics", "What the metric measures, or counts of a whole"),
+    Column("whole", NUMBER, "see metrics", "The whole of a proportion, else 1; 0 = missing. The "
+           "value is part / whole"),
+))
+
+SUMMARY = Table("arm and metric", (
+    Column("arm", TEXT, "-", "Name of the arm", "key"),
+    Column("metric", TEXT, "-", "Name of the metric", "key"),
+    Column("n", WHOLE, "replicates", "Replicates that have a value"),
+    Column("mean", NUMBER, "of the metric", "Mean over replicates; of a proportion the ratio of "
+           "totals, of a share the share of replicates"),
+    Column("ci_low", NUMBER, "of the metric", "Lower end of its 95 % interval"),
+    Column("ci_high", NUMBER, "of the metric", "Upper end"),
+    Column("diff", NUMBER, "of the metric", "Arm minus baseline, paired by replicate; this and "
+           "what compares is empty for the baseline"),
+    Column("diff_ci_low", NUMBER, "of the metric", "Lower end of its interval: 95 % for all arms "
+           "of the metric together (Bonferroni)"),
+    Column("diff_ci_high", NUMBER, "of the metric", "Upper end"),
+    Column("ahead", NUMBER, "share 0..1", "Share of replicates in which the arm is strictly better "
+           "than the baseline; empty where neither direction is better"),
+    Column("variance_reduction", NUMBER, "times", "How many times smaller pairing made the "
+           "variance of the difference"),
+    Column("ahead_ci_low", NUMBER, "share 0..1", "Lower end of the 95 % interval of ahead"),
+    Column("ahead_ci_high", NUMBER, "share 0..1", "Upper end"),
+    Column("tied", NUMBER, "share 0..1", "Share of replicates in which the two are equal"),
+    Column("missing", WHOLE, "replicates", "Replicates without a value; of a proportion they add 0 "
+           "to both totals"),
+    Column("p_value", NUMBER, "0..1", "p-value of the difference, adjusted within the metric "
+           "(Holm); empty unless asked for with --p-values"),
+))
+# fmt: on
+
+TABLES = {
+    "sellers": SELLERS,
+    "listings": LISTINGS,
+    "market": MARKET,
+    "focal": FOCAL,
+    "measured": MEASURED,
+}
+"""Tables as Parquet files by name."""
+DAILY = ("sellers", "listings", "market", "focal")
+"""Those with a row per day, which can be kept by week."""
+
+
+def weekly(table_name: str, columns: Columns) -> dict[str, np.ndarray]:
+    """A daily table by week: days 1-7, 8-14, …; the last week may be shorter.
+
+    ``columns`` are those of one arm and replicate, sorted by day; rows come out by week, within it
+    in the order in which sellers or listings first appeared. Whoever enters in mid-week has a row
+    of the days it was there. Raises KeyError for a column that is not declared.
+    """
+    declared = {column.name: column.week for column in TABLES[table_name].columns}
+    order, starts = _weeks(columns, TABLES[table_name].group)
+    last = order[np.append(starts[1:], len(order)) - 1] if len(order) else order
+
+    def by_week(name: str) -> np.ndarray:
+        values, week = columns[name], declared[name]
+        if isinstance(week, tuple):
+            weights = columns[week[1]][order]
+            return _weighted_mean(values[order], weights, starts)
+        return _sums(values[order], starts) if week == "sum" else values[last]
+
+    return {name: by_week(name) for name in columns}
+
+
+def _weeks(columns: Columns, group: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Order of the rows by week and group, days in order, and where each such block starts."""
+    key = (columns["day"].astype(np.int64) - 1) // DAYS_OF_WEEK
+    if group is not None:
+        codes: dict[str, int] = {}
+        # A dictionary numbers names five times as fast as sorting them does.
+        code = [codes.setdefault(name, len(codes)) for name in columns[group].tolist()]
+        key = key * max(1, len(codes)) + np.array(code, dtype=np.int64)
+    order = np.argsort(key, kind="stable")
+    new = np.diff(key[order], prepend=-1) != 0
+    return order, np.flatnonzero(new)
+
+
+def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Sums of the blocks; whole numbers stay whole, in 64 bits."""
+    kind = np.int64 if values.dtype.kind in "iub" else np.float64
+    return np.add.reduceat(values, starts, dtype=kind) if len(starts) else values.astype(kind)
+
+
+def _weighted_mean(values: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Means of the blocks, NaN where weights sum to 0; a value of weight 0 may be NaN itself."""
+    total = _sums(weights, starts)
+    summed = _sums(np.where(weights > 0, values * weights, 0.0), starts)
+    return np.where(total > 0, summed / np.maximum(total, 1), np.nan)

@@ -1,0 +1,286 @@
+"""What ``python run.py list`` prints: platforms, strategies, metrics and parameters.
+
+Keys are never cut. Beside them stands a text that wraps, or below them on a narrow terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from experiments.allowed import UNITS
+from experiments.arms import OF_THE_EXPERIMENT
+from experiments.experiment import Experiment
+from experiments.mistakes import UserError
+from experiments.strategies import STRATEGIES
+from sim.config.fields import Frozen, Status
+from sim.config.platform import PlatformRules
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+LISTS = ("platforms", "strategies", "metrics", "parameters")
+NARROW = 100
+"""Columns of a terminal below which a text stands under its key."""
+
+KEY_NUMBERS = {
+    "feedback.window_days": "feedback may be left for",
+    "feedback.change_window_days": "feedback may be changed for",
+    "feedback.leave_rate": "feedback on an order (base rate)",
+    "reviews.open_to_non_buyers": "reviews by those who did not buy it",
+    "reviews.min_purchases": "purchases anywhere that allow reviews",
+    "reviews.change_window_days": "reviews may be changed for",
+    "reviews.leave_rate": "review of an order (base rate)",
+    "odr.limit": "order defect rate at most",
+    "odr.window_days": "its window of order dates",
+    "odr.lag_days": "youngest orders left out of it",
+    "odr.min_orders": "orders from which it is acted upon",
+    "account.at_risk_days": "at risk before deactivation",
+    "account.plan_days": "verdict on a plan of action after",
+    "claims.window_days": "claims after the promised date for",
+    "display.half_life_days": "a review weighs half after",
+    "search.page_size": "page of search results",
+    "search.weight_stars": "weight of stars in the search score",
+    "fees.referral": "referral fee",
+}
+"""What platforms differ in most, by path, in the words of the table that compares them."""
+
+
+def tables(what: str, width: int = 160, text: str = "", status: str | None = None) -> list[Table]:
+    """The tables of ``run.py list WHAT`` for a terminal of ``width`` columns.
+
+    ``text`` keeps the entries that contain it, ``status`` the parameters of that status. Raises
+    UserError for something that cannot be listed, for an unknown status, and where nothing is left.
+    """
+    narrow = width < NARROW
+    match what:
+        case "platforms":
+            return platform_tables(narrow=narrow)
+        case "strategies":
+            return [strategy_table(text, narrow=narrow)]
+        case "metrics":
+            return [metric_table(text, narrow=narrow)]
+        case "parameters":
+            return [parameter_table(text, status, narrow=narrow)]
+    raise UserError(f'found "{what}"; allowed: {", ".join(LISTS)}')
+
+
+# --- platforms, strategies, metrics ----------------------------------------------------------
+
+
+def platform_tables(*, narrow: bool = False) -> list[Table]:
+    """What each shipped platform is, and their key numbers side by side."""
+    platforms = shipped_platforms()
+    about = _entries(
+        "Platforms (configs/platforms/NAME.yaml)",
+        [(name, rules.about, "") for name, rules in platforms.items()],
+        narrow,
+    )
+    numbers = _table("Their key numbers")
+    numbers.show_header = True
+    numbers.padding = (0, 2, 0, 0)
+    numbers.add_column("", overflow="fold")
+    for name in platforms:
+        numbers.add_column(name, justify="right", overflow="fold")
+    for path, label in KEY_NUMBERS.items():
+        numbers.add_row(label, *(_at(rules, path) for rules in platforms.values()))
+    return [about, numbers]
+
+
+def shipped_platforms() -> dict[str, PlatformRules]:
+    """The rule sets in ``configs/platforms/`` by name."""
+    from experiments.platforms import PLATFORMS, shipped
+    from experiments.yaml_source import parse, read_text
+
+    files = {name: PLATFORMS / f"{name}.yaml" for name in shipped()}
+    return {
+        name: PlatformRules.model_validate(parse(read_text(file), file.name).data)
+        for name, file in files.items()
+    }
+
+
+def strategy_table(text: str = "", *, narrow: bool = False) -> Table:
+    """What a seller may do toward the authors of feedback and reviews."""
+    return _entries("Strategies", [(k, said, "") for k, said in STRATEGIES.items()], narrow, text)
+
+
+def metric_table(text: str = "", *, narrow: bool = False) -> Table:
+    """What is measured in every replicate."""
+    from experiments.metrics import METRICS
+
+    better = {"lower": "lower is better", "higher": "higher is better", "neither": ""}
+    rows = [
+        (m.name, m.definition, _facts(m.unit, better[m.direction], m.kind, f"about {m.whose}"))
+        for m in METRICS.values()
+    ]
+    return _entries("Metrics", rows, narrow, text)
+
+
+# --- parameters ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value of an experiment file; ``NAME`` and ``N`` in its path stand for any entry."""
+
+    path: str
+    default: str
+    meaning: str
+    unit: str = ""
+    limits: str = ""
+    status: str = ""
+    source: str = ""
+    makes: str = ""
+    """``world``: an arm that changes it lives in a world of its own; ``setting``: it does not;
+    ``shared``: arms cannot change it."""
+
+    def facts(self) -> str:
+        """Everything but the meaning, on one line."""
+        source = "" if self.source == self.status else self.source
+        default = f"default {self.default}" if self.default else "required"
+        return _facts(default, self.limits, self.unit, self.status, self.makes, source)
+
+
+def parameter_table(text: str = "", status: str | None = None, *, narrow: bool = False) -> Table:
+    """Every parameter of an experiment file, or those that match."""
+    if status is not None and status not in get_args(Status):
+        raise UserError(f'found status "{status}"; allowed: {", ".join(get_args(Status))}')
+    rows = [
+        (p.path, p.meaning, p.facts()) for p in parameters() if status is None or p.status == status
+    ]
+    table = _entries("Parameters", rows, narrow, text)
+    table.caption = (
+        "world: an arm that changes it lives in a world of its own; setting: it does not; "
+        "shared: the same in all arms"
+    )
+    return table
+
+
+def parameters(root: type[BaseModel] = Experiment, prefix: str = "") -> Iterator[Parameter]:
+    """The parameters below ``root`` in order of declaration; sections are not listed themselves."""
+    for name, info in root.model_fields.items():
+        path = prefix + name
+        kind = _without_none(info.annotation)
+        entry: Any = get_args(kind)[0] if get_origin(kind) is tuple else None
+        if _is_section(kind):
+            yield from parameters(kind, f"{path}.")
+        elif _is_section(entry):
+            yield from parameters(
+                entry, f"{path}.{'NAME' if 'name' in entry.model_fields else 'N'}."
+            )
+        else:
+            yield _parameter(path, info)
+
+
+def _parameter(path: str, info: Any) -> Parameter:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    limits = {
+        name: x
+        for rule in info.metadata
+        for name in ("ge", "le")
+        if (x := getattr(rule, name, None)) is not None
+    }
+    unit = str(extra.get("unit", ""))
+    makes = "shared" if path in OF_THE_EXPERIMENT else ""
+    if extra and not makes:
+        makes = "world" if extra["world"] else "setting"
+    return Parameter(
+        path=path,
+        default="" if info.default is PydanticUndefined else _shown(info.default),
+        meaning=info.description or "",
+        unit=UNITS.get(unit, unit),
+        limits=f"{_shown(limits['ge'])} to {_shown(limits['le'])}" if len(limits) == 2 else "",
+        status=str(extra.get("status", "")),
+        source=str(extra.get("source", "")),
+        makes=makes,
+    )
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Frozen)
+
+
+def _without_none(kind: Any) -> Any:
+    parts = get_args(kind)
+    return next(p for p in parts if p is not NoneType) if NoneType in parts else kind
+
+
+# --- text ------------------------------------------------------------------------------------
+
+
+def _at(rules: PlatformRules, path: str) -> str:
+    """The value at ``section.name`` with its unit, as a reader would say it."""
+    section, name = path.split(".")
+    part: BaseModel = getattr(rules, section)
+    value = getattr(part, name)
+    extra = type(part).model_fields[name].json_schema_extra
+    unit = str(extra["unit"]) if isinstance(extra, dict) else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "no end"
+    if unit in ("p", "share", "share of price"):
+        return f"{100 * value:g} %"
+    return f"{_shown(value)} {unit}" if unit in ("days", "orders", "listings") else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    """A value as it stands in YAML; whole numbers with commas, which YAML would not take."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case float() | int():
+            return f"{int(value):,}" if value == int(value) else repr(value)
+        case str():
+            return value or '""'
+        case dict():
+            return "{}" if not value else ", ".join(map(str, value))
+    return "[" + ", ".join(map(_shown, value)) + "]"
+
+
+def _facts(*facts: str) -> str:
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _entries(
+    title: str, rows: Iterable[tuple[str, str, str]], narrow: bool, text: str = ""
+) -> Table:
+    """A table of (key, meaning, facts) of the rows that contain ``text`` in any letter case."""
+    from rich.text import Text
+
+    kept = [row for row in rows if text.casefold() in " ".join(row).casefold()]
+    if not kept:
+        raise UserError(f'nothing in {title.lower()} contains "{text}"')
+    table = _table(title)
+    if not narrow:
+        table.add_column(no_wrap=True, min_width=max(len(key) for key, *_ in kept))
+    table.add_column(overflow="fold")
+    for key, meaning, facts in kept:
+        said = Text(meaning)
+        if facts:
+            said.append(f"\n{facts}", style="dim")
+        if narrow:
+            table.add_row(Text.assemble((key, "bold"), "\n", said))
+        else:
+            table.add_row(Text(key, style="bold"), said)
+    return table
+
+
+def _table(title: str) -> Table:
+    from rich.table import Table
+
+    return Table(
+        title=f"{title}\n",
+        title_justify="left",
+        caption_justify="left",
+        show_header=False,
+        box=None,
+        padding=(0, 2, 1, 0),
+    )

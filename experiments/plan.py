@@ -1,0 +1,57 @@
+"""What a file would run, in words: ``python run.py check FILE``."""
+
+from __future__ import annotations
+
+import os
+
+from experiments.arms import Arm
+from experiments.config import Loaded
+from experiments.manifest import path_in_words
+from experiments.runner import recorded_as, total_rows
+from experiments.size import WORLDS, estimated_bytes, workers_that_fit
+
+MOST_CHANGES = 8
+
+
+def plan_text(loaded: Loaded) -> str:
+    """Arms with their changes, how much is run, and what that needs."""
+    experiment, market = loaded.experiment, loaded.market
+    runs = len(loaded.arms) * experiment.replicates
+    lines = [f"{experiment.name}: {len(loaded.arms)} arms x {experiment.replicates} replicates"]
+    if experiment.question:
+        lines.append(experiment.question.strip())
+    lines += ["", f"Focal seller: {market.focal_name()}; platform: {market.platform.name}"]
+    period = f"days {market.warm_up + 1} to {market.days}, then {market.run_out_days()} of run-out"
+    lines += [f"Measured: {period}", f"Replicates redraw: {_vary(experiment.vary)}", ""]
+    for arm in loaded.arms:
+        lines += _arm_lines(loaded, arm)
+    needs = WORLDS * max(estimated_bytes(arm.market) for arm in loaded.arms)
+    workers = workers_that_fit(market, os.cpu_count() or 1)
+    lines += [
+        "",
+        f"{runs:,} runs; {total_rows(loaded):,} rows of a day at most, kept as "
+        f"{recorded_as(loaded)}; about {needs / 1e6:,.0f} MB a worker, {workers} "
+        f"worker{'s' * (workers > 1)}.",
+        "Nothing is wrong with it.",
+    ]
+    return "\n".join(lines)
+
+
+def _vary(vary: str) -> str:
+    return "luck, rivals and qualities" if vary == "world" else "luck alone"
+
+
+def _arm_lines(loaded: Loaded, arm: Arm) -> list[str]:
+    notes = ["baseline"] * (arm.name == loaded.baseline) + ["placebo"] * arm.placebo
+    notes += ["a world of its own"] * arm.rebuilt
+    lines = [f"  {arm.name}" + (f" ({', '.join(notes)})" if notes else "")]
+    if arm.about:
+        lines.append(f"      {arm.about}")
+    for change in arm.changes[:MOST_CHANGES]:
+        path = path_in_words(arm.market, change.loc)
+        lines.append(f"      {path}: {change.old} -> {change.new}")
+    if len(arm.changes) > MOST_CHANGES:
+        lines.append(f"      ... and {len(arm.changes) - MOST_CHANGES} more changes")
+    if not arm.changes:
+        lines.append("      nothing changed")
+    return lines

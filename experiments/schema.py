@@ -1,0 +1,253 @@
+"""JSON schemas of experiment and platform files, for editors that complete and check YAML.
+
+Made from the configuration types and kept to what draft 7 knows, as editors read no later one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from experiments.allowed import UNITS
+from experiments.arms import OF_THE_EXPERIMENT
+from experiments.experiment import Experiment
+from experiments.platforms import PLATFORMS, ROOT, shipped
+from experiments.strategies import STRATEGIES
+from sim.config.market import Market
+from sim.config.platform import PlatformRules
+
+Schema = dict[str, Any]
+Kind = Literal["experiment", "platform"]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+FILES = {"experiment": ROOT / "configs" / "schema.json", "platform": PLATFORMS / "schema.json"}
+"""Where the schemas are kept."""
+
+OWN_WORLD = "An arm that changes it lives in a world of its own."
+NOT_IN_ARMS = (*OF_THE_EXPERIMENT, "about", "platform")
+"""Parts of a market that all arms share, or that have a word of their own in arms."""
+
+ENTRY = r"(?:(?!\.listings\.).)+"
+"""Name or index of an entry of a list. Names may hold dots, but a seller's ends at its listings."""
+
+
+def schema_text(kind: Kind) -> str:
+    """The schema of experiment or platform files as it is kept in ``configs/``."""
+    schema = experiment_schema() if kind == "experiment" else platform_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def platform_schema() -> Schema:
+    """Schema of ``configs/platforms/*.yaml``."""
+    return _whole("A platform's rules", _plain(PlatformRules.model_json_schema()))
+
+
+def experiment_schema() -> Schema:
+    """Schema of ``configs/*.yaml``: a market with arms."""
+    schema = _plain(Experiment.model_json_schema())
+    properties = schema["properties"]
+    properties["platform"] = _platform(properties["platform"]["description"])
+    schema["definitions"]["Arm"] = _arm(schema)
+    properties["arms"] = {
+        "description": "Arms by name; each changes a few values of the market above",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/definitions/Arm"},
+    }
+    return _whole("An experiment", schema)
+
+
+# --- arms ------------------------------------------------------------------------------------
+
+
+def _arm(schema: Schema) -> Schema:
+    """What an arm may say: four words of its own, and dotted paths to values.
+
+    Only the words and the focal seller's values are offered; other paths are checked, as a list
+    of all of them would bury what most files need.
+    """
+    about = {"description": "What the arm stands for, in a sentence", "type": "string"}
+    placebo = {
+        "description": "The baseline once more: its differences must be exactly zero",
+        "type": "boolean",
+        "default": False,
+    }
+    strategy = {
+        "description": "Strategy of the focal seller. "
+        + " ".join(f"{name}: {text}" for name, text in STRATEGIES.items()),
+        "enum": list(STRATEGIES),
+    }
+    words = {
+        "about": about,
+        "placebo": placebo,
+        "platform": _platform("Another platform: the arm lives in a world of its own"),
+        "strategy": strategy,
+    }
+    paths = dict(_arm_paths(schema))
+    offered = {p: part for p, part in paths.items() if re.match(r"focal\.(?!listings)", p)}
+    checked = {_pattern(p): part for p, part in paths.items() if p not in offered}
+    return {
+        "description": "Changes by dotted path, as in focal.on_time or rivals.count; focal is "
+        "short for sellers and the name of the focal seller",
+        "type": ["object", "null"],
+        "properties": words | offered,
+        "patternProperties": checked,
+        "additionalProperties": False,
+    }
+
+
+def _arm_paths(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """Every path that an arm may change, with what it takes.
+
+    ``*`` stands for an entry of a list by name or number, ``#`` for one by number.
+    """
+    definitions, properties = schema["definitions"], schema["properties"]
+    yield from _paths(definitions, "Seller", "focal")
+    for name in Market.model_fields:
+        if name not in NOT_IN_ARMS:
+            yield name, {"$ref": f"#/properties/{name}"}
+            yield from _below(definitions, properties[name], name)
+    yield from _paths(definitions, "PlatformRules", "platform")
+
+
+def _paths(definitions: Schema, model: str, prefix: str) -> Iterator[tuple[str, Schema]]:
+    """Every path below ``prefix``, at which a ``model`` stands."""
+    for name, part in definitions[model]["properties"].items():
+        if model == "Seller" and name in ("name", "focal"):
+            continue  # who a seller is makes no difference between arms
+        path = f"{prefix}.{name}"
+        yield path, {"$ref": f"#/definitions/{model}/properties/{name}"}
+        yield from _below(definitions, part, path)
+
+
+def _below(definitions: Schema, part: Schema, path: str) -> Iterator[tuple[str, Schema]]:
+    """Paths to what a property holds: parts of a section, entries of a list."""
+    if "allOf" in part:
+        yield from _paths(definitions, _model(part["allOf"][0]), path)
+    items = part.get("items", {})
+    if "$ref" in items:
+        yield f"{path}.#", items
+        yield from _paths(definitions, _model(items), f"{path}.*")
+    elif items:
+        yield f"{path}.*", {}
+
+
+def _model(part: Schema) -> str:
+    return str(part["$ref"]).rsplit("/", 1)[-1]
+
+
+def _pattern(path: str) -> str:
+    return "^" + re.escape(path).replace(r"\*", ENTRY).replace(r"\#", r"\d+") + "$"
+
+
+def _platform(description: str) -> Schema:
+    """A platform as it may stand in an experiment: by name, as a file, or written out."""
+    return {
+        "description": f"{description}: a shipped platform, a path ending in .yaml, or a mapping",
+        "anyOf": [
+            {"enum": shipped()},
+            {"type": "string", "pattern": r"\.ya?ml$"},
+            {"$ref": "#/definitions/PlatformRules"},
+        ],
+    }
+
+
+# --- from pydantic's schema to draft 7 -------------------------------------------------------
+
+
+def _whole(title: str, schema: Schema) -> Schema:
+    """The schema with its heading, and with the definitions that it needs."""
+    definitions = schema.pop("definitions", {})
+    needed: dict[str, Schema] = {}
+    waiting = _references(schema)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed[name] = definitions[name]
+            waiting |= _references(definitions[name])
+    schema |= {"definitions": {name: needed[name] for name in sorted(needed)}}
+    return {"$schema": DRAFT, "title": title, **schema}
+
+
+def _references(part: Any) -> set[str]:
+    found = re.findall(r'"#/definitions/(\w+)', json.dumps(part))
+    return set(found)
+
+
+def _plain(schema: Schema) -> Schema:
+    """pydantic's schema of a model in the words of draft 7, definitions included."""
+    definitions = {name: _object(model) for name, model in schema.pop("$defs", {}).items()}
+    whole = _object(schema) | {"definitions": definitions}
+    for model in (whole, *definitions.values()):
+        for part in model["properties"].values():
+            if "allOf" in part:  # a section: described by what it is
+                part.setdefault("description", definitions[_model(part["allOf"][0])]["description"])
+    return whole
+
+
+def _object(model: Schema) -> Schema:
+    properties = {name: _property(part) for name, part in model["properties"].items()}
+    kept: Schema = {key: model[key] for key in ("description", "type", "required") if key in model}
+    if "description" in kept:
+        kept["description"] = kept["description"].replace("``", "`")
+    return {**kept, "properties": properties, "additionalProperties": False}
+
+
+def _property(part: Schema) -> Schema:
+    """A field: what it takes, described with unit, range, status and source."""
+    said = {key: part[key] for key in ("description", "default") if key in part}
+    value = _value({key: x for key, x in part.items() if key not in said})
+    if "allOf" in value:
+        said.pop("default", None)  # its own fields say theirs
+    if "status" in part:
+        said["description"] = _description(part, value)
+    return said | value
+
+
+def _value(part: Schema) -> Schema:
+    """What a place takes: type, limits, entries."""
+    if "$ref" in part:
+        # Beside a $ref draft 7 reads nothing.
+        return {"allOf": [{"$ref": _local(part["$ref"])}]}
+    if "anyOf" in part:
+        first, *others = (_value(choice) for choice in part["anyOf"])
+        if others == [{"type": "null"}] and isinstance(first.get("type"), str):
+            return first | {"type": [first["type"], "null"]}
+        return {"anyOf": [first, *others]}
+    keys = ("type", "enum", "const", "pattern", "minimum", "maximum", "minLength", "maxLength")
+    value = {key: part[key] for key in (*keys, "minItems", "maxItems") if key in part}
+    if "prefixItems" in part:
+        first, *others = (_value(item) for item in part["prefixItems"])
+        if any(other != first for other in others):
+            raise ValueError("draft 7 editors cannot be told of a list of unlike entries")
+        value["items"] = first
+    elif "items" in part:
+        value["items"] = _entry(part["items"])
+    return value
+
+
+def _entry(items: Schema) -> Schema:
+    return {"$ref": _local(items["$ref"])} if "$ref" in items else _value(items)
+
+
+def _local(reference: str) -> str:
+    return reference.replace("#/$defs/", "#/definitions/")
+
+
+def _description(part: Schema, value: Schema) -> str:
+    """``Meaning. Unit: …; range: …. Status: …; source: ….``"""
+    unit = UNITS.get(part["unit"], part["unit"])
+    limits = value.get("items", value)
+    facts = [f"unit: {unit}"] if unit else []
+    if "minimum" in limits:
+        facts.append(f"range: {_number(limits['minimum'])} to {_number(limits['maximum'])}")
+    facts.append(f"status: {part['status']}")
+    if part["source"] != part["status"]:
+        facts.append(f"source: {part['source']}")
+    world = f" {OWN_WORLD}" if part["world"] else ""
+    return f"{part['description']} ({'; '.join(facts)}).{world}"
+
+
+def _number(x: float) -> str:
+    return f"{int(x):,}" if x == int(x) else repr(x)

@@ -1,0 +1,166 @@
+"""Results on a terminal: the table of arms, the answer in words, the bands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.metrics import METRICS
+from experiments.numbers import change_unit, difference_texts, known, plain, unit_text, value_text
+from experiments.words import (
+    ANSWER,
+    VERDICT_WORDS,
+    Manifest,
+    arm_names,
+    arm_sentences,
+    baseline_of,
+    by_arm_and_metric,
+    lead,
+    missing_sentences,
+    placebo_sentences,
+    question,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from experiments.bands import Outcome
+    from experiments.metrics import Metric
+    from experiments.summary import Row
+
+PIPE_COLUMNS = 160
+"""Files and pipes have no width; a table that does not wrap is worth more than 80 columns."""
+
+WIDEST_NAME = 24
+
+
+def console() -> Console:
+    """The terminal, or something wide where there is none."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+
+
+def show_result(folder: Path) -> None:
+    """Print the question, the table of arms and the answer of a result directory."""
+    from rich.text import Text
+
+    from experiments.again import read_manifest
+    from experiments.summary import read_summary
+
+    manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
+    screen = console()
+    screen.print(Text(plain(question(manifest)), style="bold"))
+    screen.print(arms_table(rows, manifest, width=screen.width))
+    said = [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
+    said += [*placebo_sentences(manifest), *missing_sentences(rows)]
+    for sentence in said:
+        screen.print(Text(plain(sentence)))
+
+
+def arms_table(rows: Sequence[Row], manifest: Manifest, *, width: int = PIPE_COLUMNS) -> Table:
+    """Headline metrics, an arm a row, as many metrics as fit into ``width`` columns.
+
+    A cell holds the mean, the difference to the baseline with what it means, and its interval.
+    """
+    wanted = sorted(
+        (metric for metric in METRICS.values() if metric.headline),
+        key=lambda metric: metric.name not in ANSWER,
+    )
+    metrics = wanted[: len(ANSWER)]
+    for metric in wanted[len(ANSWER) :]:
+        if measured_width(_table(rows, manifest, [*metrics, metric])) <= width:
+            metrics.append(metric)
+    in_order = [metric for metric in METRICS.values() if metric in metrics]
+    return _table(rows, manifest, in_order)
+
+
+def _table(rows: Sequence[Row], manifest: Manifest, metrics: Sequence[Metric]) -> Table:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    found, baseline = by_arm_and_metric(rows), baseline_of(manifest)
+    metrics = [m for m in metrics if any((arm, m.name) in found for arm in arm_names(manifest))]
+    n = len(manifest["replicates"])
+    table = Table(
+        title=escape(f"{manifest['name']}: {manifest['focal']}, {n:,} replicate{'s' * (n > 1)}"),
+        caption=_note(baseline),
+        box=box.SIMPLE_HEAD,
+        padding=(0, 0),
+    )
+    table.add_column("Arm", max_width=WIDEST_NAME, overflow="fold")
+    for metric in metrics:
+        heading = "\n".join(filter(None, (_in_two_lines(metric.label), _unit(metric))))
+        table.add_column(heading, justify="right", no_wrap=True)
+    for arm in arm_names(manifest):
+        name = escape(arm) + ("\n(baseline)" if arm == baseline else "")
+        cells = [_cell(found.get((arm, metric.name)), metric) for metric in metrics]
+        table.add_row(name, *cells, end_section=True)
+    return table
+
+
+def _note(baseline: str | None) -> str:
+    from rich.markup import escape
+
+    if baseline is None:
+        return "Mean over replicates."
+    return (
+        f"Mean; below it the difference to {escape(baseline)} with its interval, which holds for "
+        "all arms of a metric together."
+    )
+
+
+def _in_two_lines(label: str) -> str:
+    breaks = [i for i, c in enumerate(label) if c == " "]
+    if len(label) < 10 or not breaks:
+        return label
+    middle = min(breaks, key=lambda i: abs(2 * i - len(label)))
+    return f"{label[:middle]}\n{label[middle + 1 :]}"
+
+
+def _unit(metric: Metric) -> str:
+    """What a cell does not say itself."""
+    unit = unit_text(metric)
+    return "a month" if "month" in unit else unit if "=" in unit else ""
+
+
+def _cell(row: Row | None, metric: Metric) -> str:
+    if row is None:
+        return "-"
+    texts = [value_text(row.mean, metric)]
+    change, span = difference_texts(row, metric)
+    if known(row.diff):
+        word = VERDICT_WORDS[verdict(row, metric)]
+        texts += [f"{change.removesuffix(change_unit(metric))} {word}", span]
+    return plain("\n".join(filter(None, texts)))
+
+
+def band_table(outcomes: list[Outcome]) -> Table:
+    """Every band's mean over seeds, its standard error, and where it should lie."""
+    from rich.table import Table
+
+    table = Table(title=f"Base market, mean over {outcomes[0].seeds} seeds", title_justify="left")
+    for heading in ("statistic", "mean ± s.e.", "band", "unit", "source", ""):
+        table.add_column(heading, justify="right" if "mean" in heading else "left")
+    for o in outcomes:
+        table.add_row(
+            o.band.name,
+            f"{o.mean:.3f} ± {o.standard_error:.3f}",
+            f"{o.band.low:g} to {o.band.high:g}",
+            o.band.unit,
+            o.band.source,
+            "" if o.inside else "OUTSIDE",
+        )
+    return table
+
+
+def measured_width(table: Table) -> int:
+    """Columns that a table needs so that nothing wraps."""
+    from rich.console import Console
+
+    return Console(width=1000).measure(table).maximum

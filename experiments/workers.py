@@ -1,0 +1,152 @@
+"""Tasks on all cores: spawned workers that live for the whole command, one thread each.
+
+A task that raises is a failure and the others go on. A worker that dies takes the tasks in flight
+with it: they are tried again one by one, so that only the one that kills its worker is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+Task = TypeVar("Task")
+Done = TypeVar("Done")
+
+IN_FLIGHT = 2
+"""Tasks handed out per worker, the running one included."""
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+DIED = "the worker process died (killed, or out of memory)"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that came to nothing, with the error in one line and the trace of the calls."""
+
+    task: Any
+    error: str
+    trace: str
+
+
+def run_tasks(
+    function: Callable[[Any, Task], Done],
+    plan: Any,
+    tasks: Sequence[Task],
+    workers: int,
+    on_done: Callable[[Done], None],
+    on_failure: Callable[[Failure], None],
+) -> None:
+    """Call ``function(plan, task)`` for every task; ``on_done`` gets results as they come.
+
+    With one worker everything runs in this process. ``function`` must be importable by name.
+    KeyboardInterrupt ends all workers.
+    """
+    if workers == 1 or len(tasks) == 1:
+        for task in tasks:
+            outcome = _guarded(function, plan, task)
+            (on_failure if isinstance(outcome, Failure) else on_done)(outcome)  # type: ignore[operator]
+        return
+    waiting, suspects = deque(tasks), deque[Task]()
+    while waiting or suspects:
+        # After a death each suspect gets a worker of its own.
+        queue, count = (suspects, 1) if suspects else (waiting, min(workers, len(waiting)))
+        lost = _run_until_death(function, plan, queue, count, on_done, on_failure)
+        if len(lost) == 1 and queue is suspects:
+            on_failure(Failure(lost[0], DIED, ""))
+        else:
+            suspects.extend(lost)
+
+
+def _run_until_death(
+    function: Callable[[Any, Task], Done],
+    plan: Any,
+    queue: deque[Task],
+    workers: int,
+    on_done: Callable[[Done], None],
+    on_failure: Callable[[Failure], None],
+) -> list[Task]:
+    """Work off ``queue`` until it is empty or a worker dies; returns what was in flight then."""
+    most = workers * IN_FLIGHT if workers > 1 else 1
+    with _pool(workers, function, plan) as pool:
+        flying: dict[Future[Any], Task] = {}
+        while queue or flying:
+            try:
+                while queue and len(flying) < most:
+                    flying[pool.submit(_in_worker, queue[0])] = queue[0]
+                    queue.popleft()
+                landed, _ = wait(flying, return_when=FIRST_COMPLETED)
+                for future in landed:
+                    outcome = future.result()
+                    del flying[future]
+                    (on_failure if isinstance(outcome, Failure) else on_done)(outcome)
+            except BrokenProcessPool:
+                return list(flying.values())
+    return []
+
+
+@contextmanager
+def _pool(workers: int, function: Any, plan: Any) -> Iterator[ProcessPoolExecutor]:
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=_start, initargs=(os.getpid(), function, plan)
+    )
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+        raise
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+# --- inside a worker -------------------------------------------------------------------------
+
+_work: tuple[Callable[[Any, Any], Any], Any]
+
+
+def _start(parent: int, function: Callable[[Any, Any], Any], plan: Any) -> None:
+    """Interrupts are the parent's business; a worker whose parent has died ends too."""
+    global _work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work = (function, plan)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
+def _in_worker(task: Any) -> Any:
+    function, plan = _work
+    return _guarded(function, plan, task)
+
+
+def _guarded(function: Callable[[Any, Any], Any], plan: Any, task: Any) -> Any:
+    """The outcome, or a Failure in text: not every exception can travel between processes."""
+    try:
+        return function(plan, task)
+    except Exception as error:
+        said = str(error).strip().splitlines()
+        line = f"{type(error).__name__}: {said[0] if said else 'no message'}"
+        return Failure(task, line, traceback.format_exc())

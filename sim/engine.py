@@ -1,0 +1,190 @@
+"""``Engine``: a market that lives day by day, without Mesa. ``sim/model.py`` adds the agents."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from sim import build, day, room, settings
+from sim.config.changes import changes
+from sim.config.market import Market
+from sim.entry import replace_exits
+from sim.founders import listing_name
+from sim.parameters import first_date
+from sim.tables import Columns
+from sim.tables import tables as make_tables
+
+
+class Engine:
+    """One market: its world, and the names of who is in it.
+
+    ``config``: what it is made of. ``replicate``: which luck of the seed (int >= 0).
+    ``world_replicate``: which world of the seed (default: as ``replicate``).
+    """
+
+    config: Market
+
+    def __init__(
+        self, config: Market, replicate: int = 0, world_replicate: int | None = None
+    ) -> None:
+        self._build(config, replicate, world_replicate)
+        self._live_past()
+
+    def _build(self, config: Market, replicate: int, world_replicate: int | None) -> None:
+        self.config = config
+        self.replicate = replicate
+        self.world = build.build(config, replicate, world_replicate)
+        self.seller_names = [s.name for s in config.sellers]
+        self.seller_names += [f"Rival {k + 1}" for k in range(config.rivals.count)]
+        self._born = [1 - config.past.days] * len(self.seller_names)
+        self._exits = 0
+        self._morning_done = False
+        day.platform_opens(self.world, self.day - 1)
+
+    def _live_past(self) -> None:
+        while self.day < 1:
+            self.live_a_day()
+
+    # the day ------------------------------------------------------------------------------------
+
+    @property
+    def day(self) -> int:
+        """The day that is lived next; day 1 is the first recorded one."""
+        return self.world.count("day")
+
+    @property
+    def last_day(self) -> int:
+        """Last day of the run-out."""
+        return self.config.days + self.config.run_out_days()
+
+    def begin_day(self) -> None:
+        """List who acts today, once; called by whoever acts first. Draws nothing anew.
+
+        Raises RuntimeError after the last day.
+        """
+        if self._morning_done:
+            return
+        if self.day > self.last_day:
+            raise RuntimeError(f"the market ended after day {self.last_day}")
+        room.for_the_morning(self.world, self.day)
+        self._morning_done = True
+
+    def live_a_day(self) -> None:
+        """Everyone acts, then the platform. Raises RuntimeError after the last day."""
+        self.begin_day()
+        w, today = self.world, self.day
+        day.shop_all(w, today)
+        room.for_speaking(w)
+        day.users_turn(w, today)
+        self.act_own_minds()
+        self.platform_turn()
+
+    def live_through(self, last: int) -> None:
+        """Live every day up to and including ``last``."""
+        while self.day <= last:
+            self.live_a_day()
+
+    def platform_turn(self) -> None:
+        """The evening of the day: settle what agents added, fulfil, enforce, rank, record."""
+        self.begin_day()
+        w, today = self.world, self.day
+        room.for_the_evening(w)
+        day.platform_turn(w, today)
+        if w.count("exits") > 0:
+            self._admit_entrants(today)
+        if today == settings.first_capacities(self.config):
+            settings.set_capacities(self.config, w)
+        w.now["day"] = today + 1
+        self._morning_done = False
+        self.forget_today()
+
+    def _admit_entrants(self, today: int) -> None:
+        names = replace_exits(self.config, self.world, self.seller_names, self._exits)
+        self._exits += len(names)
+        self.seller_names += names
+        self._born += [today + 1] * len(names)
+        day.platform_opens(self.world, today)
+        self.welcome(names)
+
+    # what agents add ----------------------------------------------------------------------------
+
+    def act_own_minds(self) -> None:
+        """Agents that override hooks act; there are none here."""
+
+    def forget_today(self) -> None:
+        """The day is over."""
+
+    def welcome(self, names: list[str]) -> None:
+        """Sellers of these names have entered."""
+
+    # another life from here on ------------------------------------------------------------------
+
+    def branch(self, config: Market) -> Engine:
+        """A market with this one's state that goes on under the settings of ``config``.
+
+        Raises ValueError where the two configurations need different worlds, and for a market
+        whose agents override hooks: agents are not copied.
+        """
+        for change in changes(self.config, config):
+            if change.world:
+                where = ".".join(map(str, change.loc))
+                raise ValueError(f"{where} makes another world; build one in place of a branch")
+        if self.world.users["own_mind"].any() or self.world.sellers["own_mind"].any():
+            raise ValueError("a market whose agents override hooks cannot be branched")
+        twin = Engine.__new__(Engine)
+        twin.config, twin.replicate = config, self.replicate
+        twin.world = self.world.copy()
+        twin.seller_names, twin._born = list(self.seller_names), list(self._born)
+        twin._exits, twin._morning_done = self._exits, self._morning_done
+        if settings.change_settings(self.config, config, twin.world, twin.seller_names):
+            day.platform_opens(twin.world, self.day - 1)
+        return twin
+
+    def state_hash(self) -> str:
+        """Hash (16 hex digits) of everything that is and has been in this market."""
+        digest = hashlib.blake2b("\0".join(self.seller_names).encode(), digest_size=8)
+        for array in self.world.tables().values():
+            digest.update(array.view(np.uint8).data)
+        return digest.hexdigest()
+
+    # what there is ------------------------------------------------------------------------------
+
+    @property
+    def focal(self) -> str:
+        """Name of the seller that tables and plots are about: marked, or the first."""
+        return self.config.focal_name()
+
+    @property
+    def listing_names(self) -> list[str]:
+        """Names of all listings by row."""
+        names: list[str] = []
+        stated = {s.name: s for s in self.config.sellers}
+        for seller in self.seller_names:
+            if seller in stated:
+                config = stated[seller]
+                names += [listing_name(config, i) for i in range(len(config.listings))]
+            else:
+                each = self.config.rivals.listings_each
+                names += [f"{seller} / {i + 1}" for i in range(each)]
+        return names
+
+    def tables(self) -> dict[str, Columns]:
+        """Daily tables "sellers", "listings" and "market" of the recorded days lived so far."""
+        return make_tables(
+            self.world,
+            days=min(self.day - 1, self.config.days),
+            first_date=first_date(self.config),
+            odr=self.config.platform.odr,
+            sellers=self.seller_names,
+            born=self._born,
+            listings=self.listing_names,
+            categories=[c.name for c in self.config.categories],
+        )
+
+    def nbytes(self) -> dict[str, int]:
+        """Bytes of every table."""
+        return {name: array.nbytes for name, array in self.world.tables().items()}
+
+
+__all__ = ["Engine"]

@@ -1,0 +1,104 @@
+"""What an arm of an experiment may change while the market lives: service, care, prices, quality.
+
+Everything else of a seller or listing is either drawn once or has happened.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import draws, state
+from sim.config.market import Listing, Market, Seller
+from sim.founders import Drawn, Founder, listing_name, rival
+from sim.parameters import first_date, parameter_record
+from sim.rules.costs import service_cost_usd, unit_cost_usd
+from sim.rules.fulfilment import slowness
+from sim.world import World
+
+STRATEGIES = ("none", "recover")
+CAPACITY_DAYS = 28
+
+
+def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
+    """Write how one seller serves, answers and reaches out: what an arm may change."""
+    config, costs, s = founder.config, market.costs, w.sellers[k]
+    s["strategy"] = STRATEGIES.index(config.strategy)
+    if founder.stated:
+        s["capacity"] = -1 if config.capacity is None else config.capacity
+    for name in ("on_time", "damaged", "wrong_item", "cancelled"):
+        s[name] = getattr(config, name)
+    s["slowness"] = slowness(config.on_time, market.fulfilment)
+    s["answers"], s["answer_delay"] = config.care.answers, config.care.delay_days
+    s["tone"], s["refund"] = config.care.tone, config.care.refund
+    cost = service_cost_usd(config.on_time, config.damaged, costs.punctuality, costs.intactness)
+    s["service_cost"] = round(100 * cost)
+    s["answer_cost"] = round(100 * costs.answering * config.care.tone)
+
+
+def set_listing(
+    market: Market, w: World, n: int, seller: Seller, config: Listing, drawn: Drawn
+) -> None:
+    """Write price, costs and quality of one listing: what an arm may change."""
+    row = w.listings[n]
+    usual = market.categories[int(row["category"])].price
+    price = config.price if config.price is not None else usual * np.exp(0.25 * drawn.normal(0))
+    quality = config.quality if config.quality is not None else seller.quality
+    cost = config.unit_cost
+    if cost is None:
+        costs = market.costs
+        cost = unit_cost_usd(price, quality, costs.unit_share, costs.quality_share)
+    row["price"], row["unit_cost"] = max(1, round(100 * price)), round(100 * cost)
+    row["quality"] = quality
+    oversell = config.oversell
+    row["oversell"] = 0.05 * abs(drawn.normal(2)) if oversell is None else oversell
+
+
+def change_settings(old: Market, new: Market, w: World, names: list[str]) -> bool:
+    """Give sellers what ``new`` states in place of ``old``; what has happened stays.
+
+    ``names`` are those of all sellers by row. Sellers and listings of which the two say the same
+    are not touched. Returns whether anything was.
+    """
+    w.replace(p=parameter_record(new))
+    stated_old, stated_new = ({s.name: s for s in market.sellers} for market in (old, new))
+    first, touched = 0, False
+    for k, name in enumerate(names):
+        if name in stated_new:
+            before, after = stated_old[name], Founder(stated_new[name], True, 0.0)
+        else:
+            before, after = rival(old, w.streams, name).config, rival(new, w.streams, name)
+        listings = after.config.listings
+        if after.config != before or new.costs != old.costs:
+            touched = True
+            set_seller(new, w, k, after)
+            for i, listing in enumerate(listings):
+                drawn = Drawn(w.streams, draws.LISTING_VALUES, listing_name(after.config, i))
+                set_listing(new, w, first + i, after.config, listing, drawn)
+        first += len(listings)
+    return touched
+
+
+def set_capacities(market: Market, w: World, first: int = 0) -> None:
+    """Give drawn sellers from row ``first`` on the capacity that their load implies.
+
+    Expected orders are those of the last 28 days; for an entrant, the mean of drawn sellers that
+    sell and were there all that time. Before 28 days have been lived nobody knows: no limit.
+    """
+    load, n, day = market.rivals.load, w.count("n_sellers"), w.count("day")
+    if load is None or day < first_capacities(market):
+        return
+    row, s = day + 1 - first_date(market), w.sellers[:n]
+    recent = w.books["orders"][row - CAPACITY_DAYS : row, :n].mean(axis=0)
+    drawn = s["stated"] == 0
+    there = drawn & (s["state"] <= state.AT_RISK) & (s["born"] <= day - CAPACITY_DAYS)
+    usual = float(recent[there].mean()) if there.any() else 0.0
+    young = s["born"] > day - CAPACITY_DAYS
+    expected = np.where(young, np.maximum(recent, usual), recent)
+    for k in np.flatnonzero(drawn):
+        if k >= first:
+            s["capacity"][k] = max(1, int(np.ceil(expected[k] / load)))
+
+
+def first_capacities(market: Market) -> int:
+    """Day on whose evening drawn sellers first get a capacity: day 0, or 28 days lived."""
+    return max(0, CAPACITY_DAYS - market.past.days)
