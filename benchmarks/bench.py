@@ -158,6 +158,20 @@ def command(arguments: list[str], repeats: int, **environment: str) -> Result:
     return {"cpu": cpus, "wall": walls, "said": said}
 
 
+def quickstart(repeats: int) -> tuple[Result, list[float]]:
+    """The demo's experiment from start to report on all cores, and its workers' share, percent."""
+    found: Result = {"cpu": [], "wall": []}
+    share = []
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as empty:
+            once = command(["run.py", "demo", "--quiet", "--out", f"{empty}/out"], 1)
+            times = json.loads(Path(empty, "out", "manifest.json").read_text())["times"]
+        share.append(100.0 * times["market_cpu_s"] / times["worker_cpu_s"])
+        for key in found:
+            found[key] += once[key]
+    return found, share
+
+
 def quiet_environment() -> dict[str, str]:
     """One thread everywhere, also in the libraries below NumPy."""
     one = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
@@ -193,8 +207,13 @@ def measure(repeats: int, quick: bool) -> Iterator[tuple[str, list[float], str, 
     found = command(["-c", start], repeats)
     yield "warm start to the first day, past included", found["wall"], "s wall", "", found
     if not quick:
+        found, share = quickstart(max(3, repeats // 2))
+        what = "quickstart: 6 arms x 20 replicates, report"
+        yield what, found["wall"], "s wall", "30", {"cpu": found["cpu"]}
+        yield "  workers' CPU inside the market", share, "%", "80", {}
         with tempfile.TemporaryDirectory() as empty:
             run = ["run.py", "run", str(QUICKSTART), "--days", "1", "--set", "run_out=0"]
+            run += ["--replicates", "1"]
             found = command([*run, "--out", f"{empty}/out"], 1, MARKETPLACE_CACHE_DIR=empty)
         yield "first command ever, compiling included", found["wall"], "s wall", "45", found
         said = "yes" if "compil" in found["said"].lower() else "no"
@@ -234,7 +253,7 @@ def main() -> None:
         return
 
     on = machine()
-    print(f"{on['processor']}, {on['cores']} cores, one thread used")
+    print(f"{on['processor']}, {on['cores']} cores; one thread, the experiment on all cores")
     print(f"Python {on['python']}, Mesa {on['mesa']}, Numba {on['numba']}, NumPy {on['numpy']}")
     print(f"{'':44}{'median':>10}  {'range':>19}  {'unit':10} {'aim':>5}")
     rows = []

@@ -7,12 +7,12 @@ model; the test suite checks a short form of the same function, ``python run.py 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+
+from experiments.workers import Failure, run_tasks
 
 SEEDS = 30
 SHORT_DAYS = 150
@@ -133,28 +133,34 @@ BANDS = (
 )
 
 
-def statistics_of(config: Path, seed: int, days: int | None) -> list[float]:
-    """All bands' statistics of one market; ``days`` None = as the file says."""
+def statistics_of(plan: tuple[Path, int | None], seed: int) -> tuple[int, list[float]]:
+    """Seed and all bands' statistics of one market; ``plan``: its file and days (None = stated)."""
     from experiments.config import load_market
-    from sim.model import Marketplace
+    from sim.engine import Engine
 
+    config, days = plan
     overrides = [f"seed={seed}", *([f"days={days}"] if days else [])]
     market = load_market(config, overrides)
-    model = Marketplace(market).run()
-    tables = model.tables()
-    return [band.compute(tables, model.focal, market.buyers.count) for band in BANDS]
+    engine = Engine(market)
+    engine.live_through(engine.last_day)
+    tables = engine.tables()
+    return seed, [band.compute(tables, engine.focal, market.buyers.count) for band in BANDS]
 
 
 def measure(
     config: Path, seeds: int = SEEDS, days: int | None = None, workers: int = 1
 ) -> list[Outcome]:
-    """Every band over seeds 1..seeds of a config. The number of workers changes nothing."""
-    jobs = [(config, seed, days) for seed in range(1, seeds + 1)]
-    if workers == 1:
-        rows = [statistics_of(*job) for job in jobs]
-    else:
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            rows = list(pool.map(statistics_of, *zip(*jobs, strict=True)))
+    """Every band over seeds 1..seeds of a config. The number of workers changes nothing.
+
+    Raises RuntimeError when a market could not be run.
+    """
+    found: list[tuple[int, list[float]]] = []
+    failures: list[Failure] = []
+    tasks = range(1, seeds + 1)
+    run_tasks(statistics_of, (config, days), tasks, workers, found.append, failures.append)
+    if failures:
+        raise RuntimeError(f"seed {failures[0].task}: {failures[0].error}\n{failures[0].trace}")
+    rows = [row for _, row in sorted(found)]
     values = np.array(rows)
     outcomes = []
     for k, band in enumerate(BANDS):

@@ -143,21 +143,26 @@ def _methods(rows: Sequence[Row]) -> list[str]:
 
 
 def _changes(manifest: Manifest) -> list[dict[str, Any]]:
-    """Every value that an arm changes, as text, with what is known about the parameter."""
-    return [
-        {
-            "arm": arm["name"],
-            "path": change["path"],
-            "base": _value(change["base"]),
-            "value": _value(change["value"]),
-            "unit": change.get("unit") or "",
-            "status": change.get("status") or "",
-            "range": _range(change),
-            "source": change.get("source") or "",
-        }
-        for arm in manifest["arms"]
-        for change in arm["changes"]
-    ]
+    """Every value that arms change, as text, with what is known about the parameter.
+
+    Arms that change a parameter to the same value share an entry.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for arm in manifest["arms"]:
+        for change in arm["changes"]:
+            entry = {
+                "arms": [],
+                "path": change["path"],
+                "base": _value(change["base"]),
+                "value": _value(change["value"]),
+                "unit": change.get("unit") or "",
+                "status": change.get("status") or "",
+                "range": _range(change),
+                "source": change.get("source") or "",
+            }
+            key = (change["path"], json.dumps(change["value"]))
+            found.setdefault(key, entry)["arms"].append(arm["name"])
+    return list(found.values())
 
 
 def _value(value: Any) -> str:

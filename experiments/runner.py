@@ -84,6 +84,7 @@ def run_experiment(
             loaded,
             replicates=collected.replicates,
             failures=collected.failures,
+            states=collected.states,
             recorded_as=plan.record,
             placebos=collected.placebos(loaded),
             content_hash=collected.content_hash(),
@@ -138,6 +139,7 @@ class _Collected:
         self.plan, self.progress = plan, progress
         self.kept: list[Done] = []
         self.failures: list[Failure] = []
+        self.states: dict[int, str] = {}
         self.total = self.so_far = 0
 
     def done(self, done: Done) -> None:
@@ -167,10 +169,12 @@ class _Collected:
             raise NothingSucceeded(self.failures)
         states = defaultdict(set)
         for done in self.kept:
-            states[done.task.replicate].add(done.branched_from)
+            if done.branched_from:
+                states[done.task.replicate].add(done.branched_from)
         for replicate, hashes in states.items():
-            if len(hashes - {""}) > 1:
+            if len(hashes) > 1:
                 raise RuntimeError(f"arms of replicate {replicate} branched from different states")
+        self.states = {replicate: hashes.pop() for replicate, hashes in states.items()}
 
     @property
     def replicates(self) -> list[int]:

@@ -125,7 +125,7 @@ _work: tuple[Callable[[Any, Any], Any], Any]
 
 def _start(parent: int, function: Callable[[Any, Any], Any], plan: Any) -> None:
     """Interrupts are the parent's business; a worker whose parent has died ends too."""
-    global _work
+    global _work  # noqa: PLW0603 - set once, when the worker starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _work = (function, plan)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

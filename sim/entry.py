@@ -11,8 +11,8 @@ import re
 from sim.build import add_seller
 from sim.config.market import Market
 from sim.founders import rival
-from sim.settings import set_capacities
 from sim.rules.account import is_closed
+from sim.settings import set_capacities
 from sim.world import World
 
 _TURN = re.compile(r"^(.*) \((\d+)\)$")

@@ -113,6 +113,11 @@ def test_arms_share_their_luck_up_to_the_end_of_the_warm_up(tmp_path):
             for name in ("profit", "revenue", "late", "orders")
         )
     assert outcome.manifest["warm_up"] == 8
+    states = outcome.manifest["branched_from"]
+    assert len(set(states.values())) == 3, "one state a replicate, of its own"
+    shared = Engine(loaded.market, 1)
+    shared.live_through(8)
+    assert states[1] == shared.state_hash()
 
 
 @pytest.mark.parametrize("vary", ["world", "luck"])

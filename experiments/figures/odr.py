@@ -50,6 +50,7 @@ def draw_odr(material: Material, folder: Path) -> Drawn:
     sheet = Sheet(2 * KEY_HEIGHT + layout.height, TITLE, _what(material))
     lines, limits = _rates(material), limits_of(material.manifest)
     top = _top(material, lines, 100.0 * max(limits.values()))
+    worst = _most_in_trouble(material)
     cells = layout.place(sheet, 2 * KEY_HEIGHT - 0.1)
     for cell in cells:
         rates, *strips = cell.panels
@@ -59,7 +60,7 @@ def draw_odr(material: Material, folder: Path) -> Drawn:
             rates.axhline(100.0 * limit, color=INK, lw=1.3, ls=LIMIT_DASHES, zorder=2.5)
         rates.set_ylim(0.0, top)
         for strip, arm in zip(strips, cell.arms, strict=True):
-            _draw_states(strip, material, arm)
+            _draw_states(strip, material, arm, worst)
         if cell.is_left:
             rates.set_ylabel("ODR, %")
             for strip in strips:
@@ -104,7 +105,14 @@ def _top(material: Material, lines: Lines, limit: float) -> float:
     return 1.08 * max(1.5 * limit, largest, min(most, 3.0 * largest))
 
 
-def _draw_states(strip: Axes, material: Material, arm: int) -> None:
+def _most_in_trouble(material: Material) -> float:
+    """Upper end of all strips, percent: the worst day of the worst arm, on a round scale."""
+    states = [state for _, of_kind, _ in STATES for state in of_kind]
+    share = 100.0 * np.nan_to_num(material.states(*states)).mean(axis=1).max(initial=0.0)
+    return next((top for top in (20.0, 50.0) if share <= top), 100.0)
+
+
+def _draw_states(strip: Axes, material: Material, arm: int, worst: float) -> None:
     """Shares of replicates whose account is at risk, deactivated, or gone, stacked."""
     bottom = np.zeros(len(material.days))
     for _, states, colour in STATES:
@@ -122,8 +130,8 @@ def _draw_states(strip: Axes, material: Material, arm: int) -> None:
             "healthy throughout", (0.5, 0.5), xycoords="axes fraction", ha="center", va="center",
             fontsize=8.5, color=QUIET,
         )  # fmt: skip
-    strip.set_ylim(0.0, 100.0)
-    strip.set_yticks([0, 100])
+    strip.set_ylim(0.0, worst)
+    strip.set_yticks([0, worst])
 
 
 def _name_strips(strips: Sequence[Axes], material: Material) -> None:

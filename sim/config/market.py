@@ -249,8 +249,8 @@ class Market(Frozen):
         1, "Seed of every draw", unit="-", low=0, high=2**63 - 1, source="design",
         status="design")
     days: int = param(
-        365, "Days that are recorded, the warm-up among them", unit="days", low=1, high=10_000, source="design",
-        status="design")
+        365, "Days that are recorded, the warm-up among them", unit="days", low=1, high=10_000,
+        source="design", status="design")
     warm_up: int = param(
         0, "Days at the start, counted in days, that are not measured; no account is closed in "
         "them", unit="days", low=0, high=10_000, source="design", status="design", world=True)
