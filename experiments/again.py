@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from experiments.mistakes import UserError
 
+NEEDED = ("arms", "baseline", "focal", "name", "rows", "recorded_as", "replicates", "warm_up")
+
 
 def write_summary_and_report(folder: Path, p_values: bool = False) -> Path:
     """Write ``summary.csv``, ``codebook.md``, figures and ``report.html``; returns the report.
 
-    Raises UserError when the folder holds no result or a damaged one.
+    All of it is made beside the folder's files and put in place at the end. Raises UserError when
+    the folder holds no result or a damaged one, or cannot be written to.
     """
+    manifest = read_manifest(folder)
+    making = folder / f".partial-{os.getpid()}"
+    try:
+        making.mkdir()
+        _make(folder, making, manifest, p_values)
+        for made in sorted(making.iterdir()):
+            place = folder / made.name
+            if place.is_dir():
+                shutil.rmtree(place)
+            made.replace(place)
+    except (KeyError, ValueError, IndexError) as error:
+        said = f"{folder}: damaged: its tables and its manifest do not fit together ({error!r})"
+        raise UserError(said) from error
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return folder / "report.html"
+
+
+def _make(folder: Path, into: Path, manifest: dict[str, Any], p_values: bool) -> None:
     from experiments.codebook import codebook
     from experiments.metrics import METRICS
     from experiments.report import write_report
     from experiments.results import read_table
     from experiments.summary import measured_from_table, summarise, write_summary
 
-    manifest = read_manifest(folder)
     measured = measured_from_table(read_table(folder / "measured.parquet"))
     arms = [arm["name"] for arm in manifest["arms"]]
     placebos = [arm["name"] for arm in manifest["arms"] if arm["placebo"]]
     rows = summarise(measured, arms, manifest["baseline"], placebos, p_values=p_values)
-    write_summary(rows, folder / "summary.csv")
-    recorded = manifest["recorded_as"]
+    write_summary(rows, into / "summary.csv")
     tables = [name for name in manifest["rows"] if name != "measured"]
-    text = codebook(tables, METRICS, recorded_as=recorded)
-    (folder / "codebook.md").write_text(text, encoding="utf-8")
-    return write_report(folder)
+    text = codebook(tables, METRICS, recorded_as=manifest["recorded_as"])
+    (into / "codebook.md").write_text(text, encoding="utf-8")
+    write_report(folder, into)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -40,9 +64,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UserError(f"{folder}: no result: it holds no manifest.json")
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-        missing = {"arms", "baseline", "rows", "recorded_as", "replicates"} - manifest.keys()
-    except (ValueError, AttributeError, OSError) as error:
+        if not isinstance(manifest, dict):
+            raise ValueError("it holds no mapping")
+    except (ValueError, OSError) as error:
         raise UserError(f"{file}: damaged: {error}") from error
+    missing = [key for key in NEEDED if key not in manifest]
     if missing:
-        raise UserError(f"{file}: not of an experiment; it lacks {', '.join(sorted(missing))}")
-    return dict(manifest)
+        raise UserError(f"{file}: not of an experiment; it lacks {', '.join(missing)}")
+    return manifest

@@ -15,7 +15,7 @@ from experiments.mistakes import ConfigError, Loc, Mistake, shown
 from experiments.platforms import name_platform
 from experiments.said import mistakes_of
 from experiments.yaml_source import Source
-from sim.config.changes import Change, changes
+from sim.config.changes import Change, changes, with_changes
 from sim.config.checks import suggestion
 from sim.config.market import NAME, Market
 
@@ -42,6 +42,11 @@ class Arm:
     def rebuilt(self) -> bool:
         """Does it live in a world of its own, from the first day of the past?"""
         return any(change.world for change in self.changes)
+
+    def world(self, base: Market) -> Market:
+        """The base market in this arm's world, before its settings take effect."""
+        market: Market = with_changes(base, (change for change in self.changes if change.world))
+        return market
 
 
 def resolved_arms(source: Source, folder: Path, mistakes: list[Mistake]) -> tuple[Arm, ...]:
@@ -74,7 +79,7 @@ def _written_out(content: Any, stated: dict[str, Any], source: Source) -> Any:
     content = content or {}
     if not isinstance(content, dict) or content.get("placebo") is not True:
         return content
-    base = stated.get(source.data.get("baseline") or next(iter(stated))) or {}
+    base = stated.get(stated_baseline(source) or next(iter(stated))) or {}
     if content.keys() - set(ABOUT_AN_ARM) or not isinstance(base, dict):
         return content
     return {**base, "about": "", **content}
@@ -96,13 +101,20 @@ def _resolved(
         return None  # said by the declarations already
     twin = Source(source.data, dict(source.keys), dict(source.values), [], list(source.spoiled))
     twin.data = {key: value for key, value in twin.data.items() if key not in EXPERIMENT_KEYS}
-    for key, value in content.items():
-        if key not in ABOUT_AN_ARM:
-            try:
-                _apply(twin, name, key, value, source)
-            except ConfigError as error:
-                found += error.mistakes
-    name_platform(twin, folder)
+    taken: dict[Loc, str] = {}
+    # Sections before what lies in them, so that `platform: NAME` and `platform.odr.limit` go
+    # together in whatever order they are written.
+    for key in sorted(content.keys() - set(ABOUT_AN_ARM), key=lambda key: key.count(".")):
+        try:
+            loc = _apply(twin, name, key, content[key], source)
+            if loc in taken:
+                where = source.where(("arms", name, key), key=True)
+                said = f"found the same place as {taken[loc]}; allowed: each value once"
+                found.append(Mistake(where, (key,), said))
+            taken[loc] = key
+        except ConfigError as error:
+            found += error.mistakes
+        name_platform(twin, folder)
     about, placebo = content.get("about", ""), content.get("placebo", False)
     for key, value, kind, words in (
         ("about", about, str, "text"),
@@ -129,8 +141,11 @@ def _validated(source: Source, found: list[Mistake]) -> Market | None:
     return market
 
 
-def _apply(twin: Source, arm: str, key: str, value: Any, source: Source) -> None:
-    """Put one change of an arm in its place. Raises ConfigError where that is impossible."""
+def _apply(twin: Source, arm: str, key: str, value: Any, source: Source) -> Loc:
+    """Put one change of an arm in its place, and say which that is.
+
+    Raises ConfigError where that is impossible.
+    """
     at = ("arms", arm, key)
     where, key_where = source.where(at), source.where(at, key=True)
     steps = _steps(key, twin.data, key_where)
@@ -140,7 +155,9 @@ def _apply(twin: Source, arm: str, key: str, value: Any, source: Source) -> None
         {loc[3:]: place for loc, place in source.values.items() if loc[:3] == at},
     )
     new.keys[()], new.values[()] = key_where, where
-    twin.graft(overrides.put(twin, steps, value, key_where), new)
+    loc = overrides.put(twin, steps, value, key_where)
+    twin.graft(loc, new)
+    return loc
 
 
 def _steps(key: str, data: dict[str, Any], where: str) -> list[str]:
@@ -159,7 +176,9 @@ def _steps(key: str, data: dict[str, Any], where: str) -> list[str]:
         )
     if not key.startswith(FOCAL):
         if first not in Market.model_fields:
-            known = ["focal", "strategy", *ABOUT_AN_ARM, *Market.model_fields]
+            known = ["strategy", *ABOUT_AN_ARM, *Market.model_fields]
+            if first == "focal":
+                raise refuse("found a section; allowed: one of its values, as in focal.on_time")
             close = suggestion(first, [name for name in known if name not in OF_THE_EXPERIMENT])
             said = close or "; allowed: paths as in sellers.NAME.on_time or focal.on_time"
             raise refuse(f"unknown path{said}")
@@ -179,8 +198,8 @@ def _check_together(arms: list[Arm], source: Source, mistakes: list[Mistake]) ->
         mistakes.append(Mistake(source.where(("arms", arm), key=True), ("arms", arm), said))
 
     names = [arm.name for arm in arms]
-    baseline = source.data.get("baseline")
-    if isinstance(baseline, str) and baseline not in names:
+    baseline = stated_baseline(source)
+    if baseline is not None and baseline not in names:
         said = f"found {shown(baseline)}, which is no arm; allowed: {', '.join(names)}"
         where = source.where(("baseline",))
         mistakes.append(Mistake(where, ("baseline",), said + suggestion(baseline, names)))
@@ -188,15 +207,24 @@ def _check_together(arms: list[Arm], source: Source, mistakes: list[Mistake]) ->
     first = next(arm for arm in arms if arm.name == (baseline or names[0]))
     if first.placebo:
         add(first.name, "the baseline cannot be a placebo: it is what placebos are compared with")
-    for i, arm in enumerate(arms):
+    before: dict[str, str] = {}
+    for arm in arms:
+        same = repr(arm.changes)
         if arm.market.focal_name() != first.market.focal_name():
             said = f"the focal seller is {shown(arm.market.focal_name())} here and "
             said += f"{shown(first.market.focal_name())} in {shown(first.name)}; allowed: the same"
             add(arm.name, said)
-        elif arm.placebo and arm is not first and arm.market != first.market:
+        elif arm.placebo and arm is not first and same != repr(first.changes):
             said = f"found changes that {shown(first.name)}, the baseline, does not have; allowed "
             add(arm.name, said + "beside `placebo: true`: no changes, or those of the baseline")
-        twin = next((a for a in arms[:i] if a.market == arm.market and not a.placebo), None)
-        if twin and not arm.placebo:
-            said = f"the same market as arm {shown(twin.name)}; allowed: a change, or "
+        if same in before and not arm.placebo:
+            said = f"the same market as arm {shown(before[same])}; allowed: a change, or "
             add(arm.name, said + "`placebo: true` for an arm that shall not differ")
+        if not arm.placebo:
+            before.setdefault(same, arm.name)
+
+
+def stated_baseline(source: Source) -> str | None:
+    """The baseline as stated, when it is a name at all."""
+    baseline = source.data.get("baseline")
+    return baseline if isinstance(baseline, str) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +32,8 @@ Examples:
 \b
 Exit codes:
   0    all went well
-  1    a value lies outside its band (bands), or a placebo arm differs (run)
+  1    a value outside its band (bands); a placebo arm that differs, or a report
+       that could not be made from whole tables (run)
   2    a mistake in a file or an option; nothing was written
   3    some replicates failed; the rest is kept, the failures are named
   130  interrupted; nothing was left behind"""
@@ -187,12 +188,13 @@ def bands(
         from experiments.bands import SHORT_DAYS, measure
         from experiments.platforms import ROOT
         from experiments.screen import band_table, console
+        from experiments.size import n_cores
         from sim.warm import warm_up
 
         path = config or ROOT / "configs" / "quickstart.yaml"
         _loaded(path, [])
         warm_up()
-        outcomes = measure(path, seeds, SHORT_DAYS if short else None, os.cpu_count() or 1)
+        outcomes = measure(path, seeds, SHORT_DAYS if short else None, n_cores())
         console().print(band_table(outcomes))
         outside = [o.band.name for o in outcomes if not o.inside]
         print(f"Outside: {', '.join(outside)}." if outside else "All inside.")
@@ -201,6 +203,8 @@ def bands(
 
 def main() -> None:
     """Entry point of ``run.py`` and of the installed command."""
+    # Being told to end is no reason to leave half a result behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()
 
 
@@ -272,13 +276,14 @@ def _run(
 
 def _finish(outcome: Outcome, quiet: bool) -> None:
     """Show what came out, name what failed, and end with the code for it."""
-    if quiet:
-        print(_near(outcome.path))
+    near = _near(outcome.path)
+    if quiet or outcome.report_problem:
+        print(near)
     else:
         from experiments.screen import show_result
 
         show_result(outcome.path)
-        print(f"Report:  {_near(outcome.path / 'report.html')}")
+        print(f"Report:  {near / 'report.html'}")
     for failed in outcome.manifest["failed"]:
         print(
             f"replicate {failed['replicate']} failed: {failed['error']}\n"
@@ -287,6 +292,13 @@ def _finish(outcome: Outcome, quiet: bool) -> None:
         )
     if outcome.failures:
         raise typer.Exit(SOME_FAILED)
+    if outcome.report_problem:
+        print(
+            f"The tables are whole, but not the report: {outcome.report_problem}\n"
+            f"  again: python run.py report {near}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(OUTSIDE)
     if not outcome.placebos_exact:
         print("A placebo arm differs from the baseline: this is a defect.", file=sys.stderr)
         raise typer.Exit(OUTSIDE)

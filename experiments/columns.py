@@ -205,7 +205,8 @@ SUMMARY = Table("arm and metric", (
     Column("ahead", NUMBER, "share 0..1", "Share of replicates in which the arm is strictly better "
            "than the baseline; empty where neither direction is better"),
     Column("variance_reduction", NUMBER, "times", "How many times smaller pairing made the "
-           "variance of the difference"),
+           "variance of the difference; `inf` where all paired differences are equal while the "
+           "arms vary; empty where nothing varies"),
     Column("ahead_ci_low", NUMBER, "share 0..1", "Lower end of the 95 % interval of ahead"),
     Column("ahead_ci_high", NUMBER, "share 0..1", "Upper end"),
     Column("tied", NUMBER, "share 0..1", "Share of replicates in which the two are equal"),

@@ -16,7 +16,7 @@ from experiments.platforms import ROOT, name_platform
 from experiments.said import mistakes_of, reading_order
 from experiments.size import refuse_too_large
 from experiments.yaml_source import Source, parse, read_text
-from sim.config.market import Market
+from sim.config.market import CAPACITY_DAYS, Market
 
 __all__ = ["ROOT", "Loaded", "load", "load_market"]
 
@@ -62,7 +62,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Loaded:
     arms = resolved_arms(read.source, path.parent, read.mistakes)
     experiment = _whole(read.experiment, read.mistakes)
     for arm in arms:
-        refuse_too_large(arm.market, read.source)
+        refuse_too_large(arm.market, read.source, arm.name if arm.rebuilt else None)
     warnings = tuple(_warnings(experiment, arms, read.source))
     return Loaded(experiment, base_market(experiment), arms, path, read.text, overrides, warnings)
 
@@ -114,6 +114,11 @@ def _warnings(experiment: Experiment, arms: tuple[Arm, ...], source: Source) -> 
             if arm.rebuilt or arm is arms[0]:
                 whose = f"arm {shown(arm.name)}: " if arm.rebuilt else ""
                 found.append(Mistake(place or source.where(loc), loc, whose + said))
+    lived = experiment.past.days + experiment.warm_up
+    if len(arms) > 1 and experiment.rivals.load is not None and lived < CAPACITY_DAYS:
+        said = f"past.days + warm_up is {lived}: rivals' capacities are set from what they sold in "
+        said += f"{CAPACITY_DAYS} days, some of which arms change"
+        found.append(Mistake(source.where(("rivals",)), ("rivals", "load"), said))
     if experiment.replicates == 1:
         said = "1 replicate gives no interval; 2 are the least, 20 the default"
         found.append(Mistake(source.where(("replicates",)), ("replicates",), said))

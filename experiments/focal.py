@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.metrics import STARS, Columns, Tables, is_one_of
+from experiments.metrics import STARS, Columns, Tables, is_one_of, rivals_at_the_start
 from sim.config.market import Market
 
 FLOWS = ("orders", "delivered", "late", "profit", "contacts")
@@ -21,7 +21,7 @@ def focal_table(tables: Tables, focal: str, market: Market) -> dict[str, np.ndar
     """One row per recorded day; ``tables`` as the core makes them."""
     sellers, listings = tables["sellers"], tables["listings"]
     days = len(tables["market"]["day"])
-    first = set(sellers["seller"][sellers["day"] == market.warm_up + 1].tolist()) - {focal}
+    first = rivals_at_the_start(sellers, focal, market.warm_up)
     own, mine = (_rows(columns, {focal}) for columns in (sellers, listings))
     rivals, theirs = (_rows(columns, first) for columns in (sellers, listings))
     n_rivals = len(first)

@@ -187,7 +187,7 @@ def _parameter(path: str, info: Any) -> Parameter:
     }
     unit = str(extra.get("unit", ""))
     makes = "shared" if path in OF_THE_EXPERIMENT else ""
-    if extra and not makes:
+    if extra and not makes and not extra.get("words"):
         makes = "world" if extra["world"] else "setting"
     return Parameter(
         path=path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shlex
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +16,7 @@ from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
 from experiments.mistakes import Loc
 from experiments.platforms import ROOT
-from experiments.results import slug
+from experiments.size import n_sellers_and_listings
 from experiments.workers import Failure
 from sim import MODEL_VERSION, cache
 from sim.config.changes import Change
@@ -63,7 +64,7 @@ def describe(
         "limit": odr.limit,
         "window_days": odr.window_days,
         "lag_days": odr.lag_days,
-        "n_rivals": len(market.sellers) + market.rivals.count - 1,
+        "n_rivals": n_sellers_and_listings(market)[0] - 1,
         "n_listings": _n_listings(market),
         "command": command(loaded),
         "warnings": [warning_text(warning) for warning in loaded.warnings],
@@ -76,7 +77,7 @@ def describe(
         "times": times,
         "from_real_statistics": from_real_statistics(market),
         "config_as_given": loaded.text,
-        "overrides": list(loaded.overrides),
+        "overrides": [without_folders(override) for override in loaded.overrides],
         "config_resolved": market.model_dump(mode="json"),
     }
 
@@ -90,22 +91,29 @@ def write(manifest: dict[str, Any], folder: Path) -> None:
 def command(loaded: Loaded, *more: str) -> str:
     """The command that runs an experiment again, as typed beside ``run.py``."""
     path = loaded.path.resolve()
-    near = path.relative_to(ROOT) if path.is_relative_to(ROOT) else Path(path.name)
-    words = ["python", "run.py", "run", near.as_posix()]
+    near = [path.relative_to(root) for root in (Path.cwd(), ROOT) if path.is_relative_to(root)]
+    words = ["python", "run.py", "run", (near or [Path(path.name)])[0].as_posix()]
     for override in loaded.overrides:
-        words += ["--set", override]
+        words += ["--set", without_folders(override)]
     return shlex.join([*words, *more])
+
+
+def without_folders(text: str) -> str:
+    """A text in which absolute paths are names of files: folders are the machine's business."""
+    return re.sub(r"(?<![\w.])/(?:[^\s:'\"=,]+/)*([^\s:'\"=,/]+)", r"\1", text)
 
 
 def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
     return {
         "name": arm.name,
         "about": arm.about,
-        "slug": slug(arm.name),
         "placebo": arm.placebo,
         "rebuilt": arm.rebuilt,
         "platform": arm.market.platform.name,
         "limit": arm.market.platform.odr.limit,
+        "window_days": arm.market.platform.odr.window_days,
+        "lag_days": arm.market.platform.odr.lag_days,
+        "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "changes": [_change(loaded.market, change) for change in arm.changes],
     }
 
@@ -148,7 +156,7 @@ def _failed(loaded: Loaded, failure: Failure) -> dict[str, Any]:
     replicate = failure.task.replicate
     return {
         "replicate": replicate,
-        "error": failure.error.replace(f"{ROOT}/", ""),
+        "error": without_folders(failure.error),
         "again": command(loaded, "--only-replicate", str(replicate)),
     }
 

@@ -22,6 +22,7 @@ Pair = tuple[float, float]
 MONTH_DAYS = 365.0 / 12.0
 STARS = range(1, 6)
 DOWN = ("deactivated", "closed")
+GONE = ("closed", "left")
 MISSING: Pair = (0.0, 0.0)
 
 
@@ -79,7 +80,7 @@ def _view(tables: Tables, focal: str, market: Market) -> View:
     period = {name: rows(c, c["day"] > market.warm_up) for name, c in tables.items()}
     sellers, listings = period["sellers"], period["listings"]
     own, own_listings = sellers["seller"] == focal, listings["seller"] == focal
-    first = set(sellers["seller"][sellers["day"] == market.warm_up + 1].tolist()) - {focal}
+    first = rivals_at_the_start(tables["sellers"], focal, market.warm_up)
     cohort = is_one_of(sellers["seller"], first)
     listed = is_one_of(listings["seller"], first)
     return View(
@@ -94,6 +95,16 @@ def _view(tables: Tables, focal: str, market: Market) -> View:
         limit=market.platform.odr.limit,
         negative_up_to=market.platform.feedback.negative_up_to,
     )
+
+
+def rivals_at_the_start(sellers: Columns, focal: str, warm_up: int) -> set[str]:
+    """Names of the rivals of the first measured day; who was gone by then is none of them."""
+
+    def names(rows: np.ndarray) -> set[str]:
+        return set(sellers["seller"][rows].tolist())
+
+    gone = (sellers["day"] == warm_up) & np.isin(sellers["state"].astype(str), GONE)
+    return names(sellers["day"] == warm_up + 1) - names(gone) - {focal}
 
 
 def is_one_of(names: np.ndarray, wanted: set[str]) -> np.ndarray:

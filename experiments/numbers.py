@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.metrics import Metric
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 NOTHING = "–"
 GAP = "\u00a0"
 """Keeps a number and its unit on one line."""
+
+_TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Signs that turn the direction of writing."""
 
 _MORE_DIGITS = 2
 """Digits added at most where what isn't zero, or a difference's two ends, would look alike."""
@@ -65,11 +70,23 @@ def known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def value_text(value: float, metric: Metric) -> str:
-    """A value of a metric: ``0.62 %``, ``$1,150``, ``6.2``."""
+def value_text(value: float, metric: Metric, beside: float | None = None) -> str:
+    """A value of a metric: ``0.62 %``, ``$1,150``, ``6.2``.
+
+    With more digits where it would look like ``beside``, which it is not.
+    """
     style = style_of(metric)
-    text = _written(style, (value,))[0]
+    text = _written(style, (value, beside), apart=beside is not None)[0]
     return text if text == NOTHING else text + style.unit
+
+
+def never_differs(row: Row) -> bool:
+    """Is the arm the baseline's equal in every one of several replicates, without an interval?
+
+    Differences that are all alike have none.
+    """
+    limits = (row.diff_ci_low, row.diff_ci_high)
+    return row.diff == 0.0 and row.tied == 1.0 and row.n > 1 and not any(map(known, limits))
 
 
 def mean_texts(row: Row, metric: Metric) -> tuple[str, str]:
@@ -81,12 +98,12 @@ def mean_texts(row: Row, metric: Metric) -> tuple[str, str]:
 def difference_texts(row: Row, metric: Metric) -> tuple[str, str]:
     """Difference to the baseline and its interval: ``("−0.68 points", "−0.92 to −0.41")``.
 
-    ``("0 points", "")`` where the two are the same with certainty.
+    ``("0 points", "")`` where the two are the same, with certainty or in every replicate.
     """
-    style = style_of(metric)
-    if row.diff == row.diff_ci_low == row.diff_ci_high == 0.0:
+    style, limits = style_of(metric), (row.diff_ci_low, row.diff_ci_high)
+    if row.diff == 0.0 and (limits == (0.0, 0.0) or never_differs(row)):
         return f"0{style.unit_of_change}", ""
-    texts = _written(style, (row.diff, row.diff_ci_low, row.diff_ci_high), signed=True)
+    texts = _written(style, (row.diff, *limits), signed=True, apart=True)
     if texts[0] != NOTHING:
         texts[0] += style.unit_of_change
     return texts[0], _span(texts[1:])
@@ -134,26 +151,52 @@ def tick_text(style: Style, number: float, *, signed: bool = False) -> str:
     return ("−" if number < 0 else "+" if signed and number else "") + size
 
 
+def yaml_text(value: Any) -> str:
+    """A value as YAML takes it, on one line: ``null``, ``true``, ``[1, 2]``; text as it is."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(
+        value, ensure_ascii=False, default=lambda model: model.model_dump(mode="json")
+    )
+
+
 def plain(text: str) -> str:
     """The same in signs that every terminal has: ``->``, ``-`` and blanks."""
     for sign, instead in (("→", "->"), ("−", "-"), ("–", "-"), (GAP, " ")):
         text = text.replace(sign, instead)
-    return text
+    return harmless(text)
+
+
+def harmless(text: str) -> str:
+    """The same with what a terminal would obey written out (``\\x1b``): nothing moves or colours.
+
+    Lines stay lines.
+    """
+    return "".join(
+        c.encode("unicode_escape").decode() if _is_obeyed(c) and c != "\n" else c for c in text
+    )
+
+
+def _is_obeyed(c: str) -> bool:
+    turns = unicodedata.bidirectional(c) in _TURNS
+    return turns or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def _span(texts: list[str]) -> str:
     return "" if NOTHING in texts else f"{texts[0]} to {texts[1]}"
 
 
-def _written(style: Style, values: tuple[float | None, ...], *, signed: bool = False) -> list[str]:
-    """Values with one number of digits, enough to keep apart what differs."""
+def _written(
+    style: Style, values: tuple[float | None, ...], *, signed: bool = False, apart: bool = False
+) -> list[str]:
+    """Values with one number of digits, with ``apart`` enough to keep apart what differs."""
     numbers = [style.scale * v for v in values if v is not None and math.isfinite(v)]
     largest = max((abs(number) for number in numbers), default=0.0)
     digits = style.few if largest >= style.large else style.digits
     distinct = {number for number in (round(number, 9) for number in numbers) if number}
     for _ in range(_MORE_DIGITS):
         rounded = {round(number, digits) for number in distinct}
-        if 0.0 not in rounded and (not signed or len(rounded) == len(distinct)):
+        if 0.0 not in rounded and (not apart or len(rounded) == len(distinct)):
             break
         digits += 1
     return [_number(style, value, digits, signed=signed) for value in values]

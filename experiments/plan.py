@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-
 from experiments.arms import Arm
 from experiments.config import Loaded
 from experiments.manifest import path_in_words
+from experiments.numbers import harmless, yaml_text
 from experiments.runner import recorded_as, total_rows
-from experiments.size import WORLDS, estimated_bytes, workers_that_fit
+from experiments.size import bytes_a_worker, n_cores, workers_that_fit
 
 MOST_CHANGES = 8
 
 
 def plan_text(loaded: Loaded) -> str:
-    """Arms with their changes, how much is run, and what that needs."""
+    """Arms with their changes, how much is run, and what that needs; safe on a terminal."""
     experiment, market = loaded.experiment, loaded.market
     runs = len(loaded.arms) * experiment.replicates
     lines = [f"{experiment.name}: {len(loaded.arms)} arms x {experiment.replicates} replicates"]
@@ -25,8 +24,8 @@ def plan_text(loaded: Loaded) -> str:
     lines += [f"Measured: {period}", f"Replicates redraw: {_vary(experiment.vary)}", ""]
     for arm in loaded.arms:
         lines += _arm_lines(loaded, arm)
-    needs = WORLDS * max(estimated_bytes(arm.market) for arm in loaded.arms)
-    workers = workers_that_fit(market, os.cpu_count() or 1)
+    markets = [arm.market for arm in loaded.arms]
+    needs, workers = bytes_a_worker(markets), workers_that_fit(markets, n_cores())
     lines += [
         "",
         f"{runs:,} runs; {total_rows(loaded):,} rows of a day at most, kept as "
@@ -34,7 +33,7 @@ def plan_text(loaded: Loaded) -> str:
         f"worker{'s' * (workers > 1)}.",
         "Nothing is wrong with it.",
     ]
-    return "\n".join(lines)
+    return harmless("\n".join(lines))
 
 
 def _vary(vary: str) -> str:
@@ -49,7 +48,7 @@ def _arm_lines(loaded: Loaded, arm: Arm) -> list[str]:
         lines.append(f"      {arm.about}")
     for change in arm.changes[:MOST_CHANGES]:
         path = path_in_words(arm.market, change.loc)
-        lines.append(f"      {path}: {change.old} -> {change.new}")
+        lines.append(f"      {path}: {yaml_text(change.old)} -> {yaml_text(change.new)}")
     if len(arm.changes) > MOST_CHANGES:
         lines.append(f"      ... and {len(arm.changes) - MOST_CHANGES} more changes")
     if not arm.changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from experiments.arms import Arm
 from experiments.columns import weekly
 from experiments.focal import focal_table
 from experiments.metrics import measure
-from experiments.results import content_hash, write_tables
+from experiments.results import content_hash, table_writer
 from sim.config.market import Market
 from sim.engine import Engine
 
@@ -54,7 +54,6 @@ class Done:
     """Hash of the daily tables by arm."""
     branched_from: str
     """Hash of the state that arms went on from; empty when each had a world of its own."""
-    rows: dict[str, int]
     simulated_s: float
     worked_s: float
     """CPU seconds spent in the market, and in all."""
@@ -67,58 +66,66 @@ def run_task(plan: Plan, task: Task) -> Done:
     """
     began, clock = time.process_time(), _Clock()
     measured, hashes = {}, {}
-    parts: dict[str, list[Columns]] = {}
     shared = _Shared(plan, task.replicate)
-    for index in task.arms:
-        arm = plan.arms[index]
-        with clock:
-            engine = shared.begin(arm)
-            engine.live_through(engine.last_day)
-            tables = engine.tables()
-        hashes[index] = content_hash(tables)
-        measured[index] = measure(tables, engine.focal, arm.market)
-        for name, columns in _recorded(tables, engine.focal, arm.market, plan.record):
-            parts.setdefault(name, []).append(_labelled(columns, arm.name, task.replicate))
+    with table_writer() as write:
+        for index in task.arms:
+            arm = plan.arms[index]
+            with clock:
+                engine = shared.begin(arm)
+                engine.live_through(engine.last_day)
+                tables = engine.tables()
+            hashes[index] = content_hash(tables)
+            measured[index] = measure(tables, engine.focal, arm.market)
+            for name, columns in _recorded(tables, engine.focal, arm.market, plan.record):
+                rows = _labelled(columns, arm.name, task.replicate)
+                write(part_file(plan.folder, name, task.replicate, index), rows)
     shared.check()
-    joined = {
-        name: {c: np.concatenate([piece[c] for piece in pieces]) for c in pieces[0]}
-        for name, pieces in parts.items()
-    }
-    write_tables({part_file(plan.folder, name, task): table for name, table in joined.items()})
-    rows = {name: len(table["day"]) for name, table in joined.items()}
-    return Done(
-        task, measured, hashes, shared.hash, rows, clock.seconds, time.process_time() - began
-    )
+    return Done(task, measured, hashes, shared.hash, clock.seconds, time.process_time() - began)
 
 
-def part_file(folder: Path, table: str, task: Task) -> Path:
-    """File of a task's rows of a table; files in order of name are rows in order."""
-    return folder / f"{table}-{task.replicate:06d}-{task.part:03d}.parquet"
+def recorded_tables(record: Record) -> tuple[str, ...]:
+    """Names of the tables that are kept day by day, or week by week."""
+    return ("market", "focal") if record == "focal" else ("sellers", "listings", "market", "focal")
+
+
+def part_file(folder: Path, table: str, replicate: int, arm: int) -> Path:
+    """File of the rows of a table of one run; files in order of name are rows in order."""
+    return folder / f"{table}-{replicate:06d}-{arm:06d}.parquet"
 
 
 class _Shared:
-    """The state at the end of the warm-up, from which arms branch; made when first needed."""
+    """The states at the end of the warm-up from which arms branch; made when first needed.
+
+    Arms without a change of the world share one; an arm with one has another, in which its
+    settings take effect on the same morning. At most two are kept at a time.
+    """
 
     def __init__(self, plan: Plan, replicate: int) -> None:
         self.plan, self.replicate = plan, replicate
-        self.engine: Engine | None = None
-        self.hash = ""
+        self.states: dict[bool, tuple[Engine, str]] = {}
+
+    @property
+    def hash(self) -> str:
+        """Hash of the state that arms without a world of their own share; empty if none."""
+        return self.states[False][1] if False in self.states else ""
 
     def begin(self, arm: Arm) -> Engine:
         """The market of an arm, ready to live on."""
-        world = 0 if self.plan.vary == "luck" else self.replicate
-        if arm.rebuilt:
-            return Engine(arm.market, self.replicate, world)
-        if self.engine is None:
-            self.engine = Engine(self.plan.market, self.replicate, world)
-            self.engine.live_through(self.plan.market.warm_up)
-            self.hash = self.engine.state_hash()
-        return self.engine.branch(arm.market)
+        market = arm.world(self.plan.market)
+        known = self.states.get(arm.rebuilt)
+        if known is None or known[0].config != market:
+            self.check()
+            world = 0 if self.plan.vary == "luck" else self.replicate
+            engine = Engine(market, self.replicate, world)
+            engine.live_through(market.warm_up)
+            self.states[arm.rebuilt] = (engine, engine.state_hash())
+        return self.states[arm.rebuilt][0].branch(arm.market)
 
     def check(self) -> None:
-        """Raises RuntimeError when the shared state has changed since it was made."""
-        if self.engine is not None and self.engine.state_hash() != self.hash:
-            raise RuntimeError("an arm has written into the state that arms share")
+        """Raises RuntimeError when a shared state has changed since it was made."""
+        for engine, before in self.states.values():
+            if engine.state_hash() != before:
+                raise RuntimeError("an arm has written into the state that arms share")
 
 
 class _Clock:
@@ -138,10 +145,9 @@ def _recorded(
     tables: dict[str, Columns], focal: str, market: Market, record: Record
 ) -> Iterator[tuple[str, Columns]]:
     """The tables that are kept of one run, as they are kept."""
-    names: Sequence[str] = ("market",) if record == "focal" else ("sellers", "listings", "market")
-    kept = {name: tables[name] for name in names}
-    kept["focal"] = focal_table(tables, focal, market)
-    for name, columns in kept.items():
+    every = {**tables, "focal": focal_table(tables, focal, market)}
+    for name in recorded_tables(record):
+        columns = every[name]
         yield name, weekly(name, columns) if record == "weekly" else columns
 
 

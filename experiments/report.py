@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.figures import Drawn, Skipped, draw_figures
+from experiments.lead import lead
 from experiments.metrics import METRICS
-from experiments.numbers import known, unit_text
+from experiments.numbers import known, unit_text, yaml_text
 from experiments.report_tables import Fractions, full_table, headline_tables
+from experiments.rests_on import assumptions, others_assumed
 from experiments.words import (
     Manifest,
     arm_sentences,
     baseline_of,
-    lead,
     missing_sentences,
+    named,
     placebo_sentences,
     question,
 )
@@ -43,23 +45,25 @@ VARY = {
 }
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: Path, into: Path | None = None) -> Path:
     """Draw the figures of a result directory and write its ``report.html``; returns the file.
 
-    Reads manifest.json, summary.csv, focal.parquet and measured.parquet. Raises UserError when
-    the folder holds no result or a damaged one.
+    Reads manifest.json, focal.parquet and measured.parquet. ``into`` is where summary.csv lies
+    and where report and figures go (default: ``folder`` itself). Raises UserError when the
+    folder holds no result or a damaged one.
     """
     from experiments.again import read_manifest
     from experiments.results import read_table
     from experiments.summary import read_summary
 
     manifest = read_manifest(folder)
-    rows = read_summary(folder / "summary.csv")
+    into = into or folder
+    rows = read_summary(into / "summary.csv")
     focal = read_table(folder / "focal.parquet")
     fractions = _fractions(read_table(folder / "measured.parquet"))
-    figures = draw_figures(focal, manifest, rows, folder / "figures")
-    text = render(manifest, rows, fractions, figures, folder / "figures")
-    report = folder / "report.html"
+    figures = draw_figures(focal, manifest, rows, into / "figures")
+    text = render(manifest, rows, fractions, figures, into / "figures")
+    report = into / "report.html"
     report.write_text(text, encoding="utf-8")
     return report
 
@@ -82,6 +86,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["unit"] = unit_text
+    behind = assumptions(manifest)
     return environment.get_template("report.html.j2").render(
         manifest=manifest,
         question=question(manifest),
@@ -97,6 +102,9 @@ def render(
         missing=missing_sentences(rows),
         methods=_methods(rows),
         changes=_changes(manifest),
+        behind=behind,
+        more_behind=others_assumed(behind),
+        platforms=_platforms(manifest),
         vary=VARY.get(manifest["vary"], ""),
     )
 
@@ -165,8 +173,14 @@ def _changes(manifest: Manifest) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _platforms(manifest: Manifest) -> str:
+    """Names of the arms' platforms, the base's first."""
+    base = manifest["platform"]
+    return named(list(dict.fromkeys([base, *(a.get("platform", base) for a in manifest["arms"])])))
+
+
 def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = yaml_text(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 

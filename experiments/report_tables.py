@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -164,12 +165,13 @@ def full_table(rows: Sequence[Row], manifest: Manifest) -> list[Block]:
 def _full_row(found: Found, arm: str, metric: Metric) -> FullRow:
     row = found[arm, metric.name]
     reduction = row.variance_reduction
+    times = "∞" if reduction == math.inf else f"{reduction:,.3g} ×" if known(reduction) else ""
     return FullRow(
         arm=arm,
         cell=_cell(found, arm, metric, {}),
         n=f"{row.n:,} of {row.n + row.missing:,}" if row.missing else f"{row.n:,}",
         ahead=share_text(row.ahead, row.ahead_ci_low, row.ahead_ci_high) if known(row.diff) else "",
         tied=share_text(row.tied) if known(row.tied) and row.tied else "",
-        reduction=f"{reduction:,.3g} ×" if known(reduction) else "",
+        reduction=times,
         p_value=f"{row.p_value:.2g}" if known(row.p_value) else "",
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from os import getpid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,10 @@ class Target:
         self.stem = slug(name) or "market"
         self.numbered = out is None
         self.path = _free(self.stem) if out is None else out
-        self.partial = self.path.with_name(f"{self.path.name}.partial-{getpid()}")
+        whole = self.path.resolve()
+        if whole == whole.parent:
+            raise UserError(f"{out}: a root; allowed: a new or empty directory")
+        self.partial = whole.with_name(f"{whole.name}.partial-{os.getpid()}")
 
     def finish(self) -> None:
         """Give the directory its name. Raises UserError when somebody else took it meanwhile."""
@@ -69,6 +72,7 @@ def results_directory(out: Path | None, name: str) -> Iterator[Target]:
     try:
         if target.path.exists() and not (target.path.is_dir() and not any(target.path.iterdir())):
             raise UserError(f"{target.path}: exists already; allowed: a new or empty directory")
+        _sweep(target.partial.parent)
         target.partial.mkdir(parents=True)
     except OSError as error:
         raise UserError(f"{target.path}: cannot be written: {error.strerror}") from error
@@ -80,20 +84,45 @@ def results_directory(out: Path | None, name: str) -> Iterator[Target]:
         raise
 
 
-def write_table(columns: Mapping[str, np.ndarray], file: Path) -> None:
-    """Write one table as Parquet; the folder must exist."""
-    write_tables({file: columns})
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were killed have left half made."""
+    for partial in folder.glob("*.partial-*"):
+        _, _, owner = partial.name.rpartition("-")
+        if owner.isdecimal() and not _is_alive(int(owner)):
+            shutil.rmtree(partial, ignore_errors=True)
 
 
-def write_tables(tables: Mapping[Path, Mapping[str, np.ndarray]]) -> None:
-    """Write tables by file, over one connection, as opening one takes longer than a table."""
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # asking would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+@contextmanager
+def table_writer() -> Iterator[Callable[[Path, Mapping[str, np.ndarray]], None]]:
+    """Writes tables as Parquet over one connection, as opening one takes longer than a table."""
     import pandas as pd
 
     with _database() as connection:
         connection.execute("SET threads = 1")
-        for file, columns in tables.items():
+
+        def write(file: Path, columns: Mapping[str, np.ndarray]) -> None:
             connection.register("frame", pd.DataFrame(dict(columns)))
             connection.execute(f"COPY frame TO {_quoted(file)} {PARQUET}")
+
+        yield write
+
+
+def write_table(columns: Mapping[str, np.ndarray], file: Path) -> None:
+    """Write one table as Parquet; the folder must exist."""
+    with table_writer() as write:
+        write(file, columns)
 
 
 def join_tables(parts: Sequence[Path], file: Path) -> int:
@@ -111,6 +140,8 @@ def read_table(file: Path) -> dict[str, np.ndarray]:
     """Columns of a Parquet file. Raises UserError when it cannot be read."""
     import duckdb
 
+    if not file.is_file():
+        raise UserError(f"{file}: cannot be read: no such file")
     try:
         with _database() as connection:
             found: Any = connection.execute(f"SELECT * FROM {_quoted(file)}").fetchnumpy()
@@ -128,8 +159,11 @@ def _database() -> Iterator[DuckDBPyConnection]:
         with duckdb.connect() as connection:
             yield connection
     except (RuntimeError, duckdb.Error) as error:
-        if "interrupted" in str(error).lower():
+        said = str(error)
+        if "interrupted" in said.lower():
             raise KeyboardInterrupt from error
+        if isinstance(error, duckdb.IOException):
+            raise UserError(f"cannot read or write tables: {said.splitlines()[0]}") from error
         raise
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
 from collections import defaultdict
@@ -18,9 +17,17 @@ from experiments import manifest
 from experiments.config import Loaded
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
-from experiments.replicate import Done, Plan, Record, Task, part_file, run_task
+from experiments.replicate import (
+    Done,
+    Plan,
+    Record,
+    Task,
+    part_file,
+    recorded_tables,
+    run_task,
+)
 from experiments.results import join_tables, results_directory, write_table
-from experiments.size import daily_rows, workers_that_fit
+from experiments.size import daily_rows, n_cores, workers_that_fit
 from experiments.workers import Failure, run_tasks
 
 MOST_ROWS = 5_000_000
@@ -34,6 +41,8 @@ class Outcome:
     path: Path
     failures: list[Failure]
     manifest: dict[str, Any]
+    report_problem: str = ""
+    """Why summary and report are missing; empty when they are there."""
 
     @property
     def placebos_exact(self) -> bool:
@@ -64,8 +73,8 @@ def run_experiment(
     Raises UserError when ``out`` holds something already, NothingSucceeded when nothing did;
     leaves nothing behind when interrupted.
     """
-    cores = 1 if only_replicate is not None else os.cpu_count() or 1  # looked into: in here
-    n_workers = workers_that_fit(loaded.market, workers or cores)
+    cores = 1 if only_replicate is not None else n_cores()  # one that is looked into runs in here
+    n_workers = workers_that_fit([arm.market for arm in loaded.arms], workers or cores)
     tasks = tasks_of(loaded, n_workers, only_replicate)
     with results_directory(out, loaded.experiment.name) as target:
         wall = time.perf_counter()
@@ -97,10 +106,10 @@ def run_experiment(
             },
         )
         manifest.write(found, folder)
-        _write_words(folder, p_values)
+        problem = _problem_with_words(folder, p_values)
         found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)
         manifest.write(found, folder)
-    return Outcome(target.path, collected.failures, found)
+    return Outcome(target.path, collected.failures, found, problem)
 
 
 def recorded_as(loaded: Loaded) -> Record:
@@ -161,8 +170,9 @@ class _Collected:
         Raises NothingSucceeded, and RuntimeError when parts of a replicate branched from
         different states.
         """
-        self.failures.sort(key=lambda failure: failure.task.replicate)
-        lost = {failure.task.replicate for failure in self.failures}
+        by_replicate = {failure.task.replicate: failure for failure in reversed(self.failures)}
+        self.failures = [by_replicate[replicate] for replicate in sorted(by_replicate)]
+        lost = set(by_replicate)
         self.kept = [done for done in self.kept if done.task.replicate not in lost]
         self.kept.sort(key=lambda done: (done.task.replicate, done.task.part))
         if not self.kept:
@@ -217,19 +227,27 @@ def _write_tables(collected: _Collected, plan: Plan, folder: Path) -> dict[str, 
     from experiments.summary import measured_table
 
     rows = {}
-    for name in collected.kept[0].rows:
-        files = [part_file(plan.folder, name, done.task) for done in collected.kept]
+    for name in recorded_tables(plan.record):
+        files = [
+            part_file(plan.folder, name, done.task.replicate, arm)
+            for done in collected.kept
+            for arm in done.task.arms
+        ]
         rows[name] = join_tables(files, folder / f"{name}.parquet")
     measured = measured_table(collected.measured(), collected.replicates)
     write_table(measured, folder / "measured.parquet")
     return {**rows, "measured": len(measured["arm"])}
 
 
-def _write_words(folder: Path, p_values: bool) -> None:
-    """Everything that is made from the tables alone: summary, codebook, report."""
+def _problem_with_words(folder: Path, p_values: bool) -> str:
+    """Make everything that is made from the tables alone; says why when that fails, else nothing.
+
+    Whatever goes wrong here, hours of simulation are worth keeping.
+    """
     from experiments.again import write_summary_and_report
 
-    write_summary_and_report(folder, p_values)
-
-
-__all__ = ["NothingSucceeded", "Outcome", "run_experiment"]
+    try:
+        write_summary_and_report(folder, p_values)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

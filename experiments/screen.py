@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.lead import lead
 from experiments.metrics import METRICS
-from experiments.numbers import change_unit, difference_texts, known, plain, unit_text, value_text
+from experiments.numbers import (
+    change_unit,
+    difference_texts,
+    harmless,
+    known,
+    plain,
+    unit_text,
+    value_text,
+)
 from experiments.words import (
     ANSWER,
     VERDICT_WORDS,
@@ -17,7 +26,6 @@ from experiments.words import (
     arm_sentences,
     baseline_of,
     by_arm_and_metric,
-    lead,
     missing_sentences,
     placebo_sentences,
     question,
@@ -88,7 +96,7 @@ def _table(rows: Sequence[Row], manifest: Manifest, metrics: Sequence[Metric]) -
     metrics = [m for m in metrics if any((arm, m.name) in found for arm in arm_names(manifest))]
     n = len(manifest["replicates"])
     table = Table(
-        title=escape(f"{manifest['name']}: {manifest['focal']}, {n:,} replicate{'s' * (n > 1)}"),
+        title=escape(harmless(f"{manifest['name']}: {manifest['focal']}, {_counted(n)}")),
         caption=_note(baseline),
         box=box.SIMPLE_HEAD,
         padding=(0, 0),
@@ -98,7 +106,7 @@ def _table(rows: Sequence[Row], manifest: Manifest, metrics: Sequence[Metric]) -
         heading = "\n".join(filter(None, (_in_two_lines(metric.label), _unit(metric))))
         table.add_column(heading, justify="right", no_wrap=True)
     for arm in arm_names(manifest):
-        name = escape(arm) + ("\n(baseline)" if arm == baseline else "")
+        name = escape(harmless(arm)) + ("\n(baseline)" if arm == baseline else "")
         cells = [_cell(found.get((arm, metric.name)), metric) for metric in metrics]
         table.add_row(name, *cells, end_section=True)
     return table
@@ -110,9 +118,13 @@ def _note(baseline: str | None) -> str:
     if baseline is None:
         return "Mean over replicates."
     return (
-        f"Mean; below it the difference to {escape(baseline)} with its interval, which holds for "
-        "all arms of a metric together."
+        f"Mean; below it the difference to {escape(harmless(baseline))} with its interval, made "
+        "for all arms of a metric together."
     )
+
+
+def _counted(n: int) -> str:
+    return f"{n:,} replicate{'s' * (n > 1)}"
 
 
 def _in_two_lines(label: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from experiments.mistakes import ConfigError, Loc, Mistake, shown
@@ -16,12 +17,13 @@ BYTES_PER_YEARLY_TRIP = 18
 BYTES_PER_TRIP = 3
 """Posts, which are kept for good; with the others some 600 bytes a user at 25 trips a year."""
 
-BYTES_PER_DAY_AND_ROW = 2 * 20 * 8
-"""Some 20 columns of daily results for every seller and listing, held once more while written."""
+BYTES_PER_DAY_AND_ROW = 4 * 30 * 8
+"""Some 30 columns of daily results for every seller and listing: the market's own, the table, its
+rows with arm and replicate, and what is being written."""
 
 MOST_BYTES = 16_000_000_000
-WORLDS = 2
-"""Worlds held at once by one worker: that of the branching and that of the arm."""
+WORLDS = 3
+"""Worlds held at once by one worker: at most two to branch from, and that of the arm."""
 
 
 def estimated_bytes(market: Market) -> int:
@@ -41,9 +43,22 @@ def daily_rows(market: Market) -> int:
     return market.days * (sum(n_sellers_and_listings(market)) + 2)
 
 
-def workers_that_fit(market: Market, wanted: int) -> int:
+def workers_that_fit(markets: Iterable[Market], wanted: int) -> int:
     """At most so many workers as have room in memory at once (at least one)."""
-    return max(1, min(wanted, int(most_bytes() / (WORLDS * estimated_bytes(market)))))
+    return max(1, min(wanted, int(most_bytes() / bytes_a_worker(markets))))
+
+
+def bytes_a_worker(markets: Iterable[Market]) -> int:
+    """Memory of a worker that lives through these arms one after the other, in bytes."""
+    return WORLDS * max(estimated_bytes(market) for market in markets)
+
+
+def n_cores() -> int:
+    """Processors that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
 
 
 def most_bytes() -> int:
@@ -55,8 +70,11 @@ def most_bytes() -> int:
     return min(MOST_BYTES, machine)
 
 
-def refuse_too_large(market: Market, source: Source) -> None:
-    """Raises ConfigError when one run needs more memory than there is."""
+def refuse_too_large(market: Market, source: Source, arm: str | None = None) -> None:
+    """Raises ConfigError when one run needs more memory than there is.
+
+    ``arm`` is the name of the arm whose market it is, if that has a world of its own.
+    """
     limit = most_bytes()
     if WORLDS * estimated_bytes(market) <= limit:
         return
@@ -67,6 +85,9 @@ def refuse_too_large(market: Market, source: Source) -> None:
         f"needs about {WORLDS * estimated_bytes(market) / 1e9:,.1f} GB of memory; allowed: at "
         f"most {limit / 1e9:.1f} GB"
     )
+    if arm is not None:
+        own = ("arms", arm)
+        raise ConfigError([Mistake(source.where(own, key=True), (*own, *loc), said)])
     raise ConfigError([Mistake(source.where(loc), loc, said)])
 
 

@@ -17,13 +17,18 @@ from typing import NamedTuple
 import numpy as np
 
 FAMILY = (
-    "The differences of all arms from the baseline within one metric hold together with the "
-    "stated confidence (Bonferroni: each interval is made at 1 - (1 - confidence) / m, where m is "
-    "the number of arms without the baseline and without A/A arms). Different metrics are not "
-    "corrected for one another; the intervals of single arms and of the share ahead are not either."
+    "The intervals of all arms' differences from the baseline within one metric aim to hold "
+    "together with the stated confidence (Bonferroni: each is made at 1 - (1 - confidence) / m, "
+    "where m is the number of arms without the baseline and without A/A arms). Different metrics "
+    "are not corrected for one another; the intervals of single arms and of the share ahead are "
+    "not either."
 )
 METHODS = {
-    "mean": "t interval over replicates; differences: t interval of the paired differences.",
+    "mean": (
+        "t interval over replicates; differences: t interval of the paired differences. Where "
+        "values are strongly skewed and replicates few, it may hold some points less often than "
+        "it says."
+    ),
     "share": (
         "Exact (Clopper-Pearson) interval; differences: paired score interval (Newcombe 1998, "
         "method 10)."

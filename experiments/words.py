@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from experiments.metrics import METRICS
-from experiments.numbers import change_unit, difference_texts, known, limit_text, value_text
+from experiments.numbers import change_unit, difference_texts, known, never_differs, value_text
 
 if TYPE_CHECKING:
     from experiments.metrics import Metric
@@ -23,13 +23,14 @@ ANSWER = ("odr", "position", "profit", "deactivated")
 MOST_NAMED = 4
 """Arms named in one sentence; more are counted."""
 
-Verdict = Literal["better", "worse", "higher", "lower", "unclear", "equal", "unknown"]
+Verdict = Literal["better", "worse", "higher", "lower", "unclear", "same", "equal", "unknown"]
 VERDICTS: dict[Verdict, str] = {
     "better": "Clearly better",
     "worse": "Clearly worse",
     "higher": "Clearly higher",
     "lower": "Clearly lower",
     "unclear": "No clear difference",
+    "same": "The same in every replicate",
     "equal": "No difference at all",
     "unknown": "No interval, so chance cannot be judged",
 }
@@ -83,6 +84,8 @@ def verdict(row: Row | None, metric: Metric) -> Verdict:
     if row is None or not known(row.diff):
         return "unknown"
     low, high = row.diff_ci_low, row.diff_ci_high
+    if never_differs(row):
+        return "same"
     if not (known(low) and known(high)):
         return "unknown"
     if row.diff == low == high == 0.0:
@@ -108,94 +111,7 @@ def question(manifest: Manifest) -> str:
     return f"What does {ways} change for {focal}, compared with “{baseline}”?"
 
 
-# ---------------------------------------------------------------- the answer
-
-
-def lead(rows: Sequence[Row], manifest: Manifest) -> list[str]:
-    """The answer in a few sentences: the lowest ODR, the best position, the most profit."""
-    found, arms = by_arm_and_metric(rows), arm_names(manifest)
-    if len(arms) == 1:
-        return [_alone(found, arms[0]), *_against_limit(found, arms, manifest)]
-    baseline = baseline_of(manifest)
-    placebo = {str(arm["name"]) for arm in manifest["arms"] if arm.get("placebo")}
-    candidates = [arm for arm in arms if arm not in placebo]
-    said: dict[str, list[str]] = {}
-    for name, most, side in (
-        ("odr", "the lowest order defect rate (ODR)", "below"),
-        ("position", "the best position in search", "better than"),
-        ("profit", "the most profit", "above"),
-    ):
-        winner = _winner(found, candidates, name, baseline)
-        if winner is not None:
-            phrase = _won(found, winner, name, baseline, most, side)
-            said.setdefault(winner, []).append(phrase)
-    sentences = [f"“{arm}” had {_listed(phrases)}." for arm, phrases in said.items()]
-    return [*_setting(manifest), *sentences, *_against_limit(found, candidates, manifest)]
-
-
-def _setting(manifest: Manifest) -> list[str]:
-    baseline, n = baseline_of(manifest), len(manifest["replicates"])
-    if baseline is None:
-        return []
-    placebos = sum(bool(arm.get("placebo")) for arm in manifest["arms"])
-    count = len(others(manifest)) - placebos
-    arms = "One arm was" if count == 1 else f"{count} arms were"
-    also = f" (and {placebos} that change{'s' * (placebos == 1)} nothing)" if placebos else ""
-    noun = "replicate" if n == 1 else "replicates"
-    return [f"{arms} compared with the baseline, “{baseline}”{also}, in {n:,} {noun}."]
-
-
-def _alone(found: Found, arm: str) -> str:
-    parts = [_level(found[arm, name], METRICS[name]) for name in ANSWER if (arm, name) in found]
-    return f"“{arm}” was the only arm, so there is nothing to compare it with: {_listed(parts)}."
-
-
-def _winner(found: Found, arms: list[str], name: str, baseline: str | None) -> str | None:
-    """The arm with the best mean; the baseline where another does no more than equal it."""
-    sign = -1.0 if METRICS[name].direction == "lower" else 1.0
-    with_mean = [arm for arm in arms if (arm, name) in found and known(found[arm, name].mean)]
-    if not with_mean:
-        return None
-    return max(with_mean, key=lambda arm: (sign * found[arm, name].mean, arm == baseline))
-
-
-def _won(found: Found, arm: str, name: str, baseline: str | None, most: str, side: str) -> str:
-    metric = METRICS[name]
-    phrase = f"{most}, {_level_alone(found[arm, name], metric)}"
-    if baseline is None or (baseline, name) not in found:
-        return phrase
-    if arm == baseline:
-        return f"{phrase}: no other arm did better"
-    theirs = f"baseline's {value_text(found[baseline, name].mean, metric)}"
-    match verdict(found[arm, name], metric):
-        case "better":
-            return f"{phrase}, clearly {side} the {theirs}"
-        case "unknown":
-            return f"{phrase} (the {theirs})"
-        case _:
-            return f"{phrase}, not clearly {side} the {theirs}"
-
-
-def _against_limit(found: Found, arms: list[str], manifest: Manifest) -> list[str]:
-    """Which arms kept the platform's limit over the whole period, on average."""
-    limits = limits_of(manifest)
-    rates = {arm: found[arm, "odr"].mean for arm in arms if (arm, "odr") in found}
-    rates = {arm: rate for arm, rate in rates.items() if known(rate)}
-    if not rates:
-        return []
-    each = "Each arm" if len(rates) > 1 else "It"
-    over = [f"“{arm}”" for arm, rate in rates.items() if rate > limits[arm]]
-    several = len({limits[arm] for arm in rates}) > 1
-    allowed = "its platform's limit"
-    if not several:
-        allowed = f"the platform's limit of {limit_text(limits[next(iter(rates))])}"
-    if not over:
-        return [f"{each} stayed within {allowed} over the whole period, on average."]
-    if len(over) == len(rates):
-        return [f"{each} was above {allowed} over the whole period, on average."]
-    which = _listed(over) if len(over) <= MOST_NAMED else f"{len(over)} of {len(rates)} arms"
-    verb = "was" if len(over) == 1 else "were"
-    return [f"On average over the period, {which} {verb} above {allowed}."]
+# ---------------------------------------------------------------- arm by arm
 
 
 def arm_sentences(rows: Sequence[Row], manifest: Manifest) -> list[Sentence]:
@@ -214,7 +130,7 @@ def _compared(found: Found, arm: str, baseline: str) -> str:
         if row is not None and base is not None:
             groups[verdict(row, METRICS[name])].append(_moved(row, base, METRICS[name]))
     if len(groups["equal"]) == sum(map(len, groups.values())) > 0:
-        return f"exactly the same as “{baseline}”: {_listed(groups['equal'])}."
+        return f"exactly the same as “{baseline}”: {listed(groups['equal'])}."
     return " ".join(
         f"{VERDICTS[kind]}: {'; '.join(phrases)}." for kind, phrases in groups.items() if phrases
     )
@@ -225,7 +141,7 @@ def _moved(row: Row, base: Row, metric: Metric) -> str:
     before, after = value_text(base.mean, metric), value_text(row.mean, metric)
     change, span = difference_texts(row, metric)
     per_month = " a month" if "month" in metric.unit else ""
-    label = _in_sentence(metric)
+    label = in_sentence(metric)
     if row.diff == 0.0 and before == after:
         return f"{label} {after}{per_month} in both"
     where = f" [{span}{change_unit(metric)}]" if span else ""
@@ -234,27 +150,35 @@ def _moved(row: Row, base: Row, metric: Metric) -> str:
     return f"{label} {before} → {after}{per_month}{where}"
 
 
-def _level(row: Row, metric: Metric) -> str:
-    return f"{_in_sentence(metric)} {_level_alone(row, metric)}"
+def level(row: Row, metric: Metric) -> str:
+    """Metric and mean: ``position 6.2 (1 = top)``."""
+    return f"{in_sentence(metric)} {level_alone(row, metric)}"
 
 
-def _level_alone(row: Row, metric: Metric) -> str:
+def level_alone(row: Row, metric: Metric) -> str:
+    """The mean alone: ``6.2 (1 = top)``."""
     text = value_text(row.mean, metric) + (" a month" if "month" in metric.unit else "")
     return f"{text} (1 = top)" if metric.name == "position" else text
 
 
-def _in_sentence(metric: Metric) -> str:
+def in_sentence(metric: Metric) -> str:
     """A label as it stands inside a sentence: small at the start, but ODR stays ODR."""
     label = metric.label
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """Phrases as one: with commas, or with semicolons where one has a comma itself."""
     if len(parts) < 2:
         return "".join(parts)
     if any("," in part for part in parts):
         return "; ".join(parts[:-1]) + f"; and {parts[-1]}"
-    return ", ".join(parts[:-1]) + f" and {parts[-1]}"
+    return named(parts)
+
+
+def named(parts: Sequence[str]) -> str:
+    """Names as one phrase; they stand in quotes, so that a comma in a name does no harm."""
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 # ---------------------------------------------------------------- what else must be said
@@ -291,5 +215,5 @@ def missing_sentences(rows: Sequence[Row]) -> list[str]:
                 "nothing to its order defect rate."
             )
         elif metric.headline:
-            said.append(f"“{row.arm}”: {_in_sentence(metric)} has no value in {of}.")
+            said.append(f"“{row.arm}”: {in_sentence(metric)} has no value in {of}.")
     return said

@@ -67,9 +67,15 @@ def platform_turn(w, day):
 
 
 @kernel
-def platform_opens(w, day):
-    """What is shown on a morning after listings have come: as the platform's turn ends."""
+def platform_shows(w, day):
+    """What is shown on the next morning, once more after prices have changed; not recorded."""
     show_stars(w, day)
     rank(w, day)
     price_attraction(w)
+
+
+@kernel
+def platform_opens(w, day):
+    """What is shown on a morning after listings have come: as the platform's turn ends."""
+    platform_shows(w, day)
     record(w, day)

@@ -138,7 +138,7 @@ class Engine:
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)
         twin._exits, twin._morning_done = self._exits, self._morning_done
         if settings.change_settings(self.config, config, twin.world, twin.seller_names):
-            day.platform_opens(twin.world, self.day - 1)
+            day.platform_shows(twin.world, self.day - 1)
         return twin
 
     def state_hash(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import draws, state
-from sim.config.market import Listing, Market, Seller
+from sim.config.market import CAPACITY_DAYS, Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
 from sim.parameters import first_date, parameter_record
 from sim.rules.costs import service_cost_usd, unit_cost_usd
@@ -16,7 +16,6 @@ from sim.rules.fulfilment import slowness
 from sim.world import World
 
 STRATEGIES = ("none", "recover")
-CAPACITY_DAYS = 28
 
 
 def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
@@ -48,6 +47,8 @@ def set_listing(
         costs = market.costs
         cost = unit_cost_usd(price, quality, costs.unit_share, costs.quality_share)
     row["price"], row["unit_cost"] = max(1, round(100 * price)), round(100 * cost)
+    row["since"] = w.count("day")
+    row["quality_before"], row["oversell_before"] = row["quality"], row["oversell"]
     row["quality"] = quality
     oversell = config.oversell
     row["oversell"] = 0.05 * abs(drawn.normal(2)) if oversell is None else oversell

@@ -71,6 +71,9 @@ LISTING = _table(  # build, platform
     ("on_sale", "i4"),
     ("quality", "f8"),  # true, 0..1
     ("oversell", "f8"),  # quality promised above the true
+    ("since", "i4"),  # first day of these two; orders from before got those that follow
+    ("quality_before", "f8"),
+    ("oversell_before", "f8"),
     ("relevance", "f8"),  # standard normal
     ("weight", "f8"),  # sum of review weights as of the day
     ("weighted_stars", "f8"),  # sum of weight * stars
@@ -125,6 +128,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("seller", "i4"),
     ("price", "i4"),  # cents
     ("refunded", "i4"),  # cents given back so far
+    ("cost", "i4"),  # cents booked when it was placed: goods, service, fee
     ("previous", "i4"),  # id of the buyer's order before, or NOBODY
     ("next_in_queue", "i4"),
     ("feedback", "i4"),  # post id, or NOBODY

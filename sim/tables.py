@@ -118,7 +118,11 @@ def _listing_columns(
         "score": record["score"],
         "position": record["position"],
         "on_sale": record["on_sale"].astype(np.int32),
-        "quality": rows["quality"][None, :],
+        "quality": np.where(
+            np.arange(1, days + 1)[:, None] >= rows["since"],
+            rows["quality"],
+            rows["quality_before"],
+        ),
     }
 
 

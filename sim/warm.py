@@ -33,7 +33,7 @@ def _users() -> None:
     from sim.rules.costs import service_cost_usd, unit_cost_usd
     from sim.world import WORLD_TYPE
 
-    for kernel in (begin, day.shop_all, day.users_turn, day.platform_opens):
+    for kernel in (begin, day.shop_all, day.users_turn, day.platform_shows, day.platform_opens):
         kernel.compile((WORLD_TYPE, int64))
     past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
     past.stated_reviews.compile((WORLD_TYPE, int64, int64[::1], int64))

@@ -33,7 +33,7 @@ SETTINGS = (
     "sellers.0.listings.0.price=99.0",
     "sellers.0.listings.0.unit_cost=1.0",
     "sellers.0.listings.1.quality=0.1",
-    "sellers.0.listings.2.oversell=0.9",
+    "sellers.0.listings.0.oversell=0.9",
     "rivals.strategy=recover",
     "costs.punctuality=1.0",
     "costs.intactness=1.0",
@@ -66,7 +66,7 @@ def lived_on(engine: Engine, market: Market) -> Engine:
 
 def rows_up_to(engine: Engine, day: int) -> list[bytes]:
     """The tables up to a day, without what is known only at the end."""
-    hindsight = ("defects", "odr_final", "quality")
+    hindsight = ("defects", "odr_final")
     return [
         column[columns["day"] <= day].tobytes()
         for columns in engine.tables().values()
@@ -101,7 +101,7 @@ def test_every_setting_changes_the_future_and_only_that(begun, setting):
     market = small_market(*LIVELY, setting)
     assert not any(change.world for change in changes(begun.config, market))
     changed, same = lived_on(begun, market), lived_on(begun, begun.config)
-    assert rows_up_to(changed, BRANCHING - 1) == rows_up_to(same, BRANCHING - 1)
+    assert rows_up_to(changed, BRANCHING) == rows_up_to(same, BRANCHING)
     assert content_hash(changed.tables()) != content_hash(same.tables())
 
 
@@ -130,6 +130,27 @@ def test_settings_apply_as_if_they_had_been_stated_from_the_start(begun):
         )
     assert branch.world.sellers["capacity"][0] == -1
     assert (branch.world.sellers["capacity"][1:k] == begun.world.sellers["capacity"][1:k]).all()
+
+
+def test_what_was_sold_before_is_judged_as_it_was_sold(begun):
+    """A parcel under way does not turn bad with the arm, nor does its cost."""
+    worse = small_market(
+        *LIVELY, "sellers.0.quality=0.02", "sellers.0.listings.1.quality=0.02",
+        "sellers.0.listings.0.unit_cost=0.0", "sellers.0.cancelled=1.0",
+    )  # fmt: skip
+    branch, same = begun.branch(worse), begun.branch(begun.config)
+    for engine in (branch, same):
+        engine.live_through(BRANCHING + 1)
+    days = [e.tables()["sellers"] for e in (branch, same)]
+    own = [(d["seller"] == "Northwind") & (d["day"] == BRANCHING + 1) for d in days]
+    felt = [d["felt_product"][rows][0] for d, rows in zip(days, own, strict=True)]
+    assert days[0]["judged_product"][own[0]] >= 1
+    assert felt[0] == felt[1], "nothing sold today has arrived today"
+    w = branch.world
+    before = (w.orders["placed"] > 0) & (w.orders["placed"] <= BRANCHING)
+    kept = np.flatnonzero(before & (w.orders["listing"] == 0) & (w.orders["buyer"] > 0))
+    fees = w.orders["price"][kept] * worse.platform.fees.referral
+    assert len(kept) and (w.orders["cost"][kept] > fees + 100).all()
 
 
 def test_prices_of_an_arm_are_seen_on_its_first_morning(begun):

@@ -123,6 +123,18 @@ def test_a_result_without_its_tables_is_refused(done, tmp_path):
     assert "measured.parquet: cannot be read" in refused.stderr
 
 
+@pytest.mark.parametrize("table", ["measured", "focal"])
+def test_a_result_with_a_foreign_table_is_refused(done, tmp_path, table):
+    folder, _ = done
+    shutil.copytree(folder / "mine", tmp_path / "copy")
+    shutil.copy(folder / "mine" / "market.parquet", tmp_path / "copy" / f"{table}.parquet")
+    before = {file.name: file.read_bytes() for file in (tmp_path / "copy").glob("*.*")}
+    refused = command(tmp_path, "report", "copy")
+    assert refused.returncode == 2, refused.stderr
+    assert "do not fit together" in refused.stderr and "Traceback" not in refused.stderr
+    assert {file.name: file.read_bytes() for file in (tmp_path / "copy").glob("*.*")} == before
+
+
 def test_some_replicates_failed(tmp_path):
     some = command(
         tmp_path, "run", QUICKSTART, *SET, "--out", "out", "--workers", "1", before=FAILING
@@ -185,6 +197,8 @@ def test_schema_prints_json(tmp_path, kind):
         (["run", QUICKSTART, "--out", "full"], "full: exists already"),
         (["run", QUICKSTART, "--out", "file"], "file: exists already"),
         (["run", QUICKSTART, "--out", "file/inside"], "cannot be written"),
+        (["run", QUICKSTART, "--out", "/"], "/: a root"),
+        (["run", QUICKSTART, "--out", "."], "exists already"),
         (["run", QUICKSTART, "--only-replicate", "20"], "found 20; allowed: 0 to 19"),
         (["run", QUICKSTART, "--seed", "-1"], "--seed"),
         (["run", QUICKSTART, "--days", "many"], "--days"),
@@ -210,8 +224,10 @@ def test_a_mistake_ends_with_2_a_message_and_nothing_written(tmp_path, arguments
     assert left == ["file", "full", "full/precious"]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_interrupting_ends_with_130_and_leaves_nothing(tmp_path, workers):
+@pytest.mark.parametrize(
+    ("workers", "sent"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("2", signal.SIGTERM)]
+)
+def test_interrupting_ends_with_130_and_leaves_nothing(tmp_path, workers, sent):
     arguments = ["run", str(QUICKSTART), "--out", "mine", "--workers", workers]
     arguments += ["--replicates", "2000"]
     program = tmp_path / "program.py"
@@ -227,7 +243,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(tmp_path, workers):
     while not list(tmp_path.glob("mine.partial*/parts/*.parquet")) and time.monotonic() < until:
         time.sleep(0.05)
     assert list(tmp_path.glob("mine.partial*/parts/*")), "the run did not begin"
-    running.send_signal(signal.SIGINT)
+    running.send_signal(sent)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert said.splitlines()[-1] == "Interrupted; nothing was written."

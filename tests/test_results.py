@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -97,3 +101,15 @@ def test_a_partial_directory_has_another_name(tmp_path):
     with results_directory(tmp_path / "out", "m") as target:
         assert not (tmp_path / "out").exists()
         assert target.partial.parent == tmp_path and ".partial" in target.partial.name
+
+
+def test_what_killed_runs_left_half_made_is_swept_away(tmp_path):
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                           capture_output=True, text=True, check=True).stdout.strip()  # fmt: skip
+    (tmp_path / f"old.partial-{ended}").mkdir()
+    (tmp_path / f"mine.partial-{os.getpid()}").mkdir()
+    (tmp_path / "notes.partial-draft").mkdir()
+    with results_directory(tmp_path / "out", "m"):
+        pass
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"out", f"mine.partial-{os.getpid()}", "notes.partial-draft"}

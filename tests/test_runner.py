@@ -11,16 +11,19 @@ from tiny import QUICKSTART, tiny
 
 from experiments import replicate as worker
 from experiments import runner
+from experiments.again import write_summary_and_report
 from experiments.config import load
 from experiments.focal import focal_table
-from experiments.manifest import from_real_statistics
-from experiments.metrics import METRICS, measure
+from experiments.manifest import from_real_statistics, without_folders
+from experiments.metrics import METRICS, measure, rivals_at_the_start
 from experiments.mistakes import UserError
 from experiments.platforms import ROOT
 from experiments.replicate import Plan, Task, run_task
 from experiments.results import content_hash, read_table
 from experiments.runner import NothingSucceeded, run_experiment, tasks_of
+from experiments.size import bytes_a_worker, most_bytes, workers_that_fit
 from experiments.summary import measured_from_table, read_summary, values
+from experiments.workers import run_tasks
 from sim.engine import Engine
 from sim.model import Marketplace
 
@@ -177,6 +180,29 @@ def test_an_arm_of_another_world_is_built_anew(tmp_path):
     assert outcome.placebos_exact
 
 
+def test_settings_of_an_arm_with_a_world_of_its_own_wait_for_the_end_of_the_warm_up(tmp_path):
+    """What is changed beside a world field does not reach back into the past."""
+    text = QUICKSTART.read_text(encoding="utf-8")
+    file = tmp_path / "worlds.yaml"
+    world = "platform.fees.referral: 0.2"
+    file.write_text(
+        text[: text.index("baseline:")]
+        + f"arms:\n  as it is: {{}}\n  dearer: {{{world}}}\n"
+        + f"  dearer and worse: {{{world}, focal.on_time: 0.3, focal.damaged: 0.5}}\n"
+        + "  named: {platform.about: Words change nothing, focal.on_time: 0.5}\n\n"
+        + text[text.index("categories:") :]
+    )
+    loaded = tiny("warm_up=12", path=file)
+    assert [arm.rebuilt for arm in loaded.arms] == [False, True, True, False]
+    outcome = run_experiment(loaded, tmp_path / "out", workers=1)
+    sellers = read_table(outcome.path / "sellers.parquet")
+    early = sellers["day"] <= 12
+    one, two = (sellers["arm"] == name for name in ("dearer", "dearer and worse"))
+    for name in ("orders", "late", "profit", "window_defects"):
+        assert (sellers[name][one & early] == sellers[name][two & early]).all(), name
+    assert (sellers["profit"][one & ~early] != sellers["profit"][two & ~early]).any()
+
+
 def test_a_shared_state_that_an_arm_wrote_into_is_noticed(tmp_path, monkeypatch):
     loaded = tiny()
     monkeypatch.setattr(Engine, "branch", lambda self, config: self)
@@ -184,6 +210,22 @@ def test_a_shared_state_that_an_arm_wrote_into_is_noticed(tmp_path, monkeypatch)
     plan = Plan(loaded.market, loaded.arms, "world", "daily", tmp_path / "parts")
     with pytest.raises(RuntimeError, match="written into the state that arms share"):
         run_task(plan, Task(0, (0,)))
+
+
+def test_rivals_that_left_in_the_warm_up_are_not_among_those_that_are_measured():
+    loaded = tiny("warm_up=60", "days=80", "rivals.exit_per_year=0.9")
+    engine = Engine(loaded.market)
+    engine.live_through(engine.last_day)
+    tables = engine.tables()
+    sellers = tables["sellers"]
+    present = (sellers["day"] == 61) & ~np.isin(sellers["state"].astype(str), ["left", "closed"])
+    gone = (sellers["day"] == 60) & np.isin(sellers["state"].astype(str), ["left", "closed"])
+    assert gone.sum() >= 3
+    there = rivals_at_the_start(sellers, engine.focal, 60)
+    assert not there & set(sellers["seller"][gone])
+    assert there >= set(sellers["seller"][present].tolist()) - {engine.focal}
+    assert len(there) == 11  # who leaves is replaced
+    assert focal_table(tables, engine.focal, loaded.market)["rival_trouble"][60] <= 2 / 11
 
 
 def failing(monkeypatch, *replicates: int) -> None:
@@ -217,6 +259,36 @@ def test_what_fails_is_named_and_the_rest_is_kept(tmp_path, monkeypatch):
     assert sorted(set(sellers["replicate"].tolist())) == [0, 2]
     row = next(r for r in read_summary(outcome.path / "summary.csv") if r.metric == "orders")
     assert row.n == 2
+
+
+def test_a_replicate_that_fails_in_several_parts_is_named_once(tmp_path, monkeypatch):
+    def part_fails(plan, task):
+        if task.replicate == 1 and task.part > 0:
+            raise ValueError(f"part {task.part}")
+        return run_task(plan, task)
+
+    def in_here(function, plan, tasks, workers, on_done, on_failure):
+        return run_tasks(part_fails, plan, tasks, 1, on_done, on_failure)
+
+    monkeypatch.setattr(runner, "run_tasks", in_here)
+    outcome = run_experiment(tiny("replicates=2"), tmp_path / "out", workers=6)
+    assert [failed["replicate"] for failed in outcome.manifest["failed"]] == [1]
+    assert outcome.manifest["failed"][0]["error"] == "ValueError: part 1"
+    assert outcome.manifest["replicates"] == [0]
+
+
+def test_a_report_that_cannot_be_made_costs_no_tables(tmp_path, monkeypatch):
+    def broken(*arguments):
+        raise ZeroDivisionError("no ink")
+
+    monkeypatch.setattr("experiments.report.draw_figures", broken)
+    outcome = run_experiment(tiny(), tmp_path / "out", workers=1)
+    assert outcome.report_problem == "ZeroDivisionError: no ink"
+    kept = {file.name for file in outcome.path.iterdir()}
+    assert kept == {*(f"{name}.parquet" for name in (*TABLES, "measured")), "manifest.json"}
+    monkeypatch.undo()
+    assert write_summary_and_report(outcome.path).is_file()
+    assert {file.name for file in outcome.path.iterdir()} == FILES
 
 
 def test_nothing_is_written_when_everything_fails(tmp_path, monkeypatch):
@@ -276,6 +348,18 @@ def test_the_manifest_says_what_was_run_and_nothing_of_the_machine(ran):
     for secret in (str(outcome.path), str(ROOT), os.uname().nodename, "/home/"):
         assert secret not in text
         assert secret not in (outcome.path / "report.html").read_text(encoding="utf-8")
+
+
+def test_absolute_paths_are_names_in_the_manifest():
+    said = without_folders("platform=/home/me/mine.yaml: [Errno 2] '/tmp/a b/c.txt' 3/4 a/b")
+    assert said == "platform=mine.yaml: [Errno 2] 'a b/c.txt' 3/4 a/b"
+
+
+def test_there_are_no_more_workers_than_fit_into_memory():
+    small, large = (tiny(f"buyers.count={n}").market for n in (300, 3_000_000))
+    assert workers_that_fit([small], 4) == 4
+    fits = most_bytes() // bytes_a_worker([small, large])
+    assert workers_that_fit([small, large], 1000) == max(1, fits) < 1000
 
 
 def test_the_manifest_names_what_comes_from_real_statistics():

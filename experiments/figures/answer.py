@@ -77,7 +77,7 @@ def _panel(axes: Axes, rows: list[Row], metric: Metric, looks: list[Look]) -> No
             for end in (row.diff_ci_low, row.diff_ci_high)
         )
         ends += [low, high]
-        clear = verdict(row, metric) not in ("unclear", "unknown")
+        clear = verdict(row, metric) in ("better", "worse", "higher", "lower")
         axes.plot([low, high], [y, y], "|-", color=look.colour, lw=2.0, ms=9, mew=2.0)
         axes.plot(
             [point], [y], marker=look.marker, ms=7, color=look.colour, mew=1.5,

@@ -93,6 +93,14 @@ class Material:
         """The focal seller's name as a label."""
         return short(self.focal, most)
 
+    def of_arms(self, key: str) -> list[Any]:
+        """What the manifest says of the arms, each value once; of the base where it says nothing.
+
+        Results of before an arm had a say in it hold the base's value alone.
+        """
+        base = self.manifest[key]
+        return list(dict.fromkeys(arm.get(key, base) for arm in self.manifest["arms"]))
+
     def array(self, column: str) -> np.ndarray:
         """A column as float [arm, replicate, day]; NaN where a row or a value is missing."""
         values = np.ma.filled(self._columns[column].astype(float), np.nan)

@@ -68,19 +68,21 @@ def draw_odr(material: Material, folder: Path) -> Drawn:
         if cell.is_only:
             name_ends(rates, cell, lines, material, TALL)
             _name_strips(strips, material)
-    sheet.key(0.0, line_key(material, cells, measured=False) | _limit_key(limits))
+    key = line_key(material, cells, measured=False, line="the arm, a ratio of totals")
+    sheet.key(0.0, key | _limit_key(limits))
     _key_of_states(sheet)
     sheet.save(folder, NAME)
-    return Drawn(NAME, TITLE, _caption(material), _alt(material))
+    return Drawn(NAME, TITLE, _caption(material, worst), _alt(material))
 
 
 def _what(material: Material) -> str:
     below = "below, accounts in trouble"
-    if len({arm["platform"] for arm in material.manifest["arms"]}) > 1:
+    windows, lags = material.of_arms("window_days"), material.of_arms("lag_days")
+    if len(windows) > 1 or len(lags) > 1:
         return f"Orders with a defect / orders in the window of the arm's platform; {below}"
-    window, lag = material.manifest["window_days"], material.manifest["lag_days"]
     return (
-        f"Orders with a defect / orders of {window} days, the youngest {lag} days left out; {below}"
+        f"Orders with a defect / orders of {windows[0]} days, the youngest {lags[0]} days left "
+        f"out; {below}"
     )
 
 
@@ -159,13 +161,14 @@ def _key_of_states(sheet: Sheet) -> None:
     )
 
 
-def _caption(material: Material) -> str:
+def _caption(material: Material, worst: float) -> str:
+    luck = band_sentence(material.n, "ratios of totals over")
     return (
-        f"Above: {material.focal}'s order defect rate as the platform computed it each evening, a "
-        f"ratio of totals over replicates. {band_sentence(material.n)} The dotted line is the "
-        "limit that the platform sets. Below: in what share of replicates the account was at "
-        "risk, deactivated or closed on that day. As orders need time to turn out badly, the rate "
-        "follows a change by weeks."
+        f"Above: {material.focal}'s order defect rate as the platform computed it each evening. "
+        f"{luck} The dotted line is the limit that the platform sets. Below: in what share of "
+        "replicates the account was at risk, deactivated or closed on that day, from 0 to "
+        f"{worst:.0f} % in every strip. As orders need time to turn out badly, the rate follows a "
+        "change by weeks."
     )
 
 

@@ -83,15 +83,15 @@ def band_text(n: int) -> str:
     return f"8 in 10 of {n} replicates" if n >= FEWEST_QUANTILES else f"all {n} replicates"
 
 
-def band_sentence(n: int) -> str:
-    """The same for a caption."""
+def band_sentence(n: int, lines: str = "means of") -> str:
+    """The same for a caption; ``lines`` says what the lines are, as far as to the replicates."""
     if n == 1:
         return "There is one replicate, so nothing shows how much of this is luck."
     if n < FEWEST_QUANTILES:
-        return f"Lines are means, bands span {band_text(n)}."
+        return f"Lines are {lines} {n} replicates, bands span all of these."
     return (
-        f"Lines are means of {n} replicates; on each day 8 in 10 of these lie in the band, one in "
-        "10 above and one in 10 below."
+        f"Lines are {lines} {n} replicates; on each day 8 in 10 of these lie in the band, one "
+        "in 10 above and one in 10 below."
     )
 
 
@@ -210,15 +210,20 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     return [float(place) for place in back]
 
 
-def line_key(material: Material, cells: Sequence[Cell], *, measured: bool) -> dict[str, Artist]:
-    """The signs of a figure over time; ``measured``: it shows the measured days only."""
+def line_key(
+    material: Material, cells: Sequence[Cell], *, measured: bool, line: str = "mean of the arm"
+) -> dict[str, Artist]:
+    """The signs of a figure over time; ``measured``: it shows the measured days only.
+
+    ``line`` says what an arm's line is.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     drawn = {i for cell in cells for i in cell.arms}
     key: dict[str, Artist] = {}
     if not cells[0].is_only:
-        key["mean of the arm"] = Line2D([], [], color=QUIET, lw=2.0)
+        key[line] = Line2D([], [], color=QUIET, lw=2.0)
     if material.n > 1:
         key[band_text(material.n)] = Patch(facecolor=QUIET, alpha=0.25, lw=0)
     if not cells[0].is_only and len(material.arms) > 1:

@@ -26,6 +26,8 @@ NO_END = 90
 """Days that a window without an end is waited for in the run-out."""
 DELIVERED = 60
 """Days of run-out at least, in which what was ordered arrives and claims are decided."""
+CAPACITY_DAYS = 28
+"""Days of sales from which drawn sellers' capacities are set."""
 NAME = r"^[^\x00-\x1f]{1,60}$"
 
 

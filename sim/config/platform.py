@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from sim.config.fields import Frozen, Probability, param
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
+WORDS: dict[str, Any] = {"world": False, "words": True}
+"""Fields that are words about a configuration: they change nothing that happens."""
 
 
 class FeedbackRules(Frozen):
@@ -288,8 +290,10 @@ class FeeRules(Frozen):
 class PlatformRules(Frozen):
     """One platform's rule set, as in ``configs/platforms/*.yaml``."""
 
-    name: str = Field(description="Name of the rule set", min_length=1, max_length=60)
-    about: str = Field("", description="What it describes, in a sentence", max_length=2000)
+    name: str = Field(description="Name of the rule set", min_length=1, max_length=60,
+                      json_schema_extra=WORDS)
+    about: str = Field("", description="What it describes, in a sentence", max_length=2000,
+                       json_schema_extra=WORDS)
     scale: Literal[5] = Field(5, description="Number of stars")
     feedback: FeedbackRules = FeedbackRules()
     reviews: ReviewRules = ReviewRules()

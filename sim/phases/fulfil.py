@@ -92,7 +92,8 @@ def note_sale(w, row, day):
     price = w.orders.price[row]
     w.seller_days.orders[record, seller] += 1
     w.seller_days.revenue[record, seller] += price
-    w.seller_days.costs[record, seller] += cost_of(w, row)
+    w.orders.cost[row] = cost_of(w, row)
+    w.seller_days.costs[record, seller] += w.orders.cost[row]
     w.listing_days.orders[record, listing] += 1
     w.market_days.orders[record] += 1
     w.books.orders[book_row(w, day), seller] += 1
@@ -140,7 +141,7 @@ def serve(w, row, day):
     o.trouble[row] = what_goes_wrong(w, row, day)
     if o.trouble[row] == CANCELLED_ORDER:
         w.seller_days.cancelled[record_row(day), seller] += 1
-        w.seller_days.costs[record_row(day), seller] -= cost_of(w, row)
+        w.seller_days.costs[record_row(day), seller] -= o.cost[row]
         give_back(w, row, o.price[row], day)
         o.due_receive[row] = day + 1
     else:

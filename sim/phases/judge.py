@@ -95,9 +95,12 @@ def product_felt(w, row):
     pair = key_of_pair(w, o.buyer[row], listing)
     taste = taste_match(uniform(w.streams[TASTE_PRODUCT], pair), w.p.judging_taste)
     noise = logistic_noise(uniform(w.streams[PRODUCT_NOISE], o.key[row]))
+    quality, oversell = w.listings.quality[listing], w.listings.oversell[listing]
+    if o.placed[row] < w.listings.since[listing]:  # sold before the quality changed
+        quality, oversell = w.listings.quality_before[listing], w.listings.oversell_before[listing]
     return product_latent(
-        w.listings.quality[listing],
-        w.listings.oversell[listing],
+        quality,
+        oversell,
         o.seen_stars[row] / 10.0,
         taste,
         noise,
