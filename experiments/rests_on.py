@@ -124,7 +124,7 @@ def others_assumed(known: Iterable[Assumption]) -> dict[str, int]:
     named = {entry.path for entry in known}
     counts: dict[str, int] = {}
     for parameter in parameters():
-        section = parameter.path.rpartition(".")[0]
+        section = parameter.path.rpartition(".")[0].removesuffix(".N")
         if parameter.status != ASSUMED or parameter.path in named:
             continue
         if not section.startswith("sellers."):

@@ -59,8 +59,12 @@ SEGMENT = np.dtype([(n, "f8") for n in ("price", "stars", "count", "low_stars", 
 def kept_days(market: Market) -> int:
     """Days after which no window can reach an order any more."""
     rules = market.platform
+
+    def days(window: int | None) -> int:
+        return NO_LIMIT if window is None else window
+
     longest = max(
-        (rules.feedback.window_days or NO_LIMIT) + (rules.feedback.change_window_days or NO_LIMIT),
+        days(rules.feedback.window_days) + days(rules.feedback.change_window_days),
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
     )

@@ -238,3 +238,12 @@ def test_a_market_is_frozen():
 )
 def test_what_is_allowed_is_made_from_the_declarations(loc, words):
     assert allowed(loc) == words
+
+
+def test_a_window_of_no_days_is_short_and_none_is_long():
+    """Orders are kept for the longest window; 0 days are not "no end"."""
+    from sim.parameters import kept_days
+
+    for days, kept in {0: 112, 60: 165, "null": 400}.items():
+        override = f"platform.feedback.change_window_days={days}"
+        assert kept_days(load_market(QUICKSTART, [override])) == kept

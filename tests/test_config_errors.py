@@ -66,6 +66,8 @@ MISTAKES = [
     ("point of three", "judging: {lateness: [[2, 1, 3]]}", ["lateness.0: found a list of 3"]),
     ("stars that overlap", "=platform: {name: a, feedback: {negative_up_to: 4}}\n" + VALID[22:],
         ["1:31: platform.feedback:", "negative_up_to below positive_from"]),
+    ("bound above the rate", "=platform: {name: a, odr: {lower_bound: 0.3}}\n" + VALID[22:],
+        ["1:26: platform.odr: found lower_bound 0.3", "allowed: 0, or 0.5 to 0.999"]),
     ("unknown platform", "=platform: amazn_2016\n" + VALID[22:],
         ['1:11: platform: found "amazn_2016"', 'did you mean "amazon_2016"?', "path ending in"]),
     ("platform elsewhere", "=platform: ../../secret\n" + VALID[22:], ["no shipped platform"]),

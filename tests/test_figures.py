@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,6 +52,14 @@ def hostile(tmp_path_factory) -> Path:
 # ---------------------------------------------------------------- files
 
 
+@pytest.fixture
+def sheets(monkeypatch) -> dict[str, Sheet]:
+    """The sheets of figures, in place of files."""
+    found: dict[str, Sheet] = {}
+    monkeypatch.setattr(Sheet, "save", lambda sheet, _, name: found.update({name: sheet}))
+    return found
+
+
 def test_every_figure_is_written_twice_and_the_same_each_time(hostile):
     assert names(drawn(hostile), Drawn) == NAMES
     drawn(hostile, "again")
@@ -79,13 +88,14 @@ def test_a_focal_seller_with_an_underscore_keeps_its_place_in_the_key(tmp_path):
 
 
 @pytest.mark.parametrize("arms", [["only"], ["a", "b"], TWELVE[:5], TWELVE])
-def test_nothing_is_written_beyond_the_edge_of_the_paper(arms, tmp_path, monkeypatch):
-    sheets = []
-    monkeypatch.setattr(Sheet, "save", lambda sheet, folder, name: sheets.append((name, sheet)))
-    write_result(tmp_path, arms, replicates=3, days=60)
+def test_nothing_is_written_beyond_the_edge_of_the_paper(arms, tmp_path, sheets):
+    manifest = manifest_of(arms, 6, 60)
+    if len(arms) > 2:  # two limits need more words than one
+        manifest["arms"][1]["limit"] = 0.02
+    write_result(tmp_path, arms, replicates=6, days=60, arms=manifest["arms"])
     drawn(tmp_path)
     assert sheets
-    for name, sheet in sheets:
+    for name, sheet in sheets.items():
         canvas = FigureCanvasAgg(sheet.figure)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing")
@@ -153,6 +163,71 @@ def test_limits_of_several_platforms_are_all_drawn(tmp_path):
     manifest["arms"][1] |= {"limit": 0.02, "platform": "other"}
     drawn(write_result(tmp_path, ["a", "b"], replicates=2, days=60, arms=manifest["arms"]))
     assert "limit of the arm's platform" in texts(tmp_path / "figures" / "odr.svg")
+
+
+def test_captions_say_of_the_base_only_what_holds_for_all_arms(tmp_path):
+    def said(**second) -> tuple[str, str, str]:
+        manifest = manifest_of(["a", "b"], 2, 60)
+        manifest["arms"][1] |= second
+        write_result(tmp_path, ["a", "b"], replicates=2, days=60, arms=manifest["arms"])
+        captions = {figure.name: figure.caption for figure in drawn(tmp_path)}
+        return texts(tmp_path / "figures" / "odr.svg"), captions["odr"], captions["rivals"]
+
+    drawing, odr, rivals = said()  # as written before arms said it themselves
+    assert "orders of 60 days, the youngest 15 days" in drawing
+    assert "the mean of the 11 rivals" in rivals
+    assert "ratios of totals over 2 replicates" in odr and "means" not in odr
+    drawing, _, rivals = said(window_days=30, n_rivals=3)
+    assert "orders in the window of the arm's platform" in drawing and "60 days" not in drawing
+    assert "the mean of the arm's rivals" in rivals
+
+
+def test_the_key_of_the_rate_says_what_its_caption_says(tmp_path):
+    arms = ["a", "b", "c", "d"]
+    figures = drawn(write_result(tmp_path, arms, replicates=6, days=60))
+    caption = next(figure.caption for figure in figures if figure.name == "odr")
+    drawing = texts(tmp_path / "figures" / "odr.svg")
+    assert "a ratio of totals" in drawing and "mean of the arm" not in drawing
+    assert "Lines are ratios of totals over 6 replicates" in caption
+    assert re.search(r"from 0 to (20|50|100) % in every strip", caption)
+    assert "mean of the arm" in texts(tmp_path / "figures" / "position.svg")
+
+
+def test_rivals_are_drawn_where_only_an_arm_has_some(tmp_path):
+    manifest = manifest_of(["a", "b"], 2, 60)
+    manifest["arms"][1]["n_rivals"] = 2
+    write_result(tmp_path, ["a", "b"], replicates=2, days=60, n_rivals=0, arms=manifest["arms"])
+    assert "rivals" in names(drawn(tmp_path), Drawn)
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.0, 0.3])
+def test_axes_beside_rivals_begin_where_the_metrics_do(factor, tmp_path, sheets):
+    write_result(tmp_path, ["a", "b", "c"], replicates=3, days=60)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    rows = [
+        replace(row, mean=max(row.mean * factor, 1.0 if "position" in row.metric else 0.0))
+        for row in read_summary(tmp_path / "summary.csv")
+    ]
+    draw_figures(read_table(tmp_path / "focal.parquet"), manifest, rows, tmp_path / "figures")
+    orders, odr, position = sheets["rivals"].figure.axes
+    assert orders.get_xlim()[0] == odr.get_xlim()[0] == 0.0
+    assert position.get_xlim()[0] == position.get_xticks()[0] == 1.0
+    assert all(tick == int(tick) for tick in position.get_xticks())
+
+
+def test_only_what_is_clearly_different_is_filled(tmp_path, sheets):
+    manifest = manifest_of(["a", "b", "c"], 3, 60)
+    manifest["arms"][1]["placebo"] = True
+    write_result(tmp_path, ["a", "b", "c"], replicates=3, days=60, arms=manifest["arms"])
+    rows = [
+        replace(row, diff=0.0, diff_ci_low=0.0, diff_ci_high=0.0) if row.arm == "b" else row
+        for row in read_summary(tmp_path / "summary.csv")
+    ]
+    focal = read_table(tmp_path / "focal.parquet")
+    draw_figures(focal, manifest, rows, tmp_path / "figures")
+    for panel in sheets["answer"].figure.axes:
+        (mark,) = [line for line in panel.lines if list(line.get_ydata()) == [0]]
+        assert mark.get_markerfacecolor() == "white"
 
 
 # ---------------------------------------------------------------- what is drawn

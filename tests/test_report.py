@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from experiments.mistakes import UserError
 from experiments.numbers import difference_texts, plain
 from experiments.report import write_report
 from experiments.screen import arms_table, show_result
-from experiments.summary import read_summary
+from experiments.summary import read_summary, write_summary
 from experiments.words import ANSWER
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -128,9 +130,38 @@ def test_assumed_parameters_are_marked_with_range_and_source(page):
     assert "have no known value" in page.text
 
 
+def test_what_differences_rest_on_is_folded_away_with_its_arms(no_figures, tmp_path):
+    manifest = manifest_of(["a", "b", "c"], 2, 60)
+    for arm in manifest["arms"][1:]:
+        arm["changes"] = [
+            {"path": "sellers.Northwind.strategy", "value": "recover", "base": "none"}
+        ]
+    resolved = {"reconsidering": {"half_life_days": 7.5}}
+    write_result(
+        tmp_path, ["a", "b", "c"], replicates=2, days=60, arms=manifest["arms"],
+        config_resolved=resolved,
+    )  # fmt: skip
+    page = Page(write_report(tmp_path))
+    assert re.search(r"What these differences rest on: \d+ assumed parameters", page.text)
+    row = re.search(r"<tr>(?:(?!<tr>).)*half_life_days.*?</tr>", page.html, re.DOTALL)
+    assert row and 'class="arm">b<' in row.group() and 'class="arm">c<' in row.group()
+    assert "7.5" in row.group() and "0.1 to 1,000" in row.group() and "no source" in row.group()
+    assert "Delay that halves the effect of an answer" in row.group()
+    assert re.search(r"All arms, the baseline too, rest on \d\d more", page.text)
+
+
 def test_it_says_how_intervals_were_made_and_how_to_run_it_again(page):
     said = " ".join(page.text.split())
-    for words in ("Bonferroni", "Clopper-Pearson", "jackknife", "Wilson", "Seed 1", "0123456789"):
+    for words in (
+        "Bonferroni",
+        "aim to hold",
+        "strongly skewed",
+        "Clopper-Pearson",
+        "jackknife",
+        "Wilson",
+        "Seed 1",
+        "0123456789",
+    ):
         assert words in said
     assert "p-values" not in said
 
@@ -152,6 +183,17 @@ def test_replicates_without_orders_are_counted_aloud(no_figures, tmp_path):
     said = Page(write_report(tmp_path)).text
     assert "in 1 of 3 replicates the store had no order" in said
     assert "2 of 3" in said
+
+
+def test_all_platforms_are_named_and_an_infinite_reduction_is_shown(no_figures, tmp_path):
+    manifest = manifest_of(["a", "b"], 3, 60)
+    manifest["arms"][1]["platform"] = "mine"
+    write_result(tmp_path, ["a", "b"], replicates=3, days=60, arms=manifest["arms"])
+    rows = read_summary(tmp_path / "summary.csv")
+    write_summary([replace(r, variance_reduction=math.inf) for r in rows], tmp_path / "summary.csv")
+    page = Page(write_report(tmp_path))
+    assert "on amazon_2016 and mine" in page.text
+    assert "<td>∞</td>" in page.html
 
 
 def test_rates_stand_with_their_fraction(no_figures, tmp_path):
@@ -202,6 +244,18 @@ def test_markup_in_a_name_is_text(tmp_path):
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     text = printed(arms_table(read_summary(tmp_path / "summary.csv"), manifest), 160)
     assert "[red]a[/red]" in text and "[/]" in text and "[b]x[/b]" in text
+
+
+def test_control_characters_do_not_reach_the_terminal(no_figures, tmp_path, capsys):
+    evil = "a\x9b31m\x7f\u202e"
+    write_result(
+        tmp_path, [evil, "b\x1b]0;owned\x07"], replicates=2, days=60, name=evil, focal=evil,
+        question="Does\x1b[2J it\r pay?",
+    )  # fmt: skip
+    show_result(tmp_path)
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x9b\x07\x7f\r\u202e")
+    assert r"Does\x1b[2J it\r pay?" in out and r"a\x9b31m\x7f\u202e" in out
 
 
 def test_the_terminal_says_what_the_report_says(folder, capsys):

@@ -10,13 +10,21 @@ from fake_result import manifest_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.lead import lead
 from experiments.metrics import METRICS
-from experiments.numbers import difference_texts, mean_texts, plain, style_of, value_text
+from experiments.numbers import (
+    difference_texts,
+    harmless,
+    mean_texts,
+    plain,
+    style_of,
+    value_text,
+    yaml_text,
+)
 from experiments.summary import Row
 from experiments.words import (
     ANSWER,
     arm_sentences,
-    lead,
     missing_sentences,
     placebo_sentences,
     question,
@@ -49,10 +57,12 @@ def two():
         row("poor", "position", 9.1),
         row("poor", "profit", 4000.0),
         row("poor", "deactivated", 0.12),
+        row("poor", "days_above_limit", 0.23),
         row("recover", "odr", 0.0062, -0.0068, -0.0092, -0.0041),
         row("recover", "position", 6.2, -2.9, -3.4, -2.3),
         row("recover", "profit", 5150.0, 1150.0, 980.0, 1320.0),
         row("recover", "deactivated", 0.03, -0.09, -0.2, 0.01),
+        row("recover", "days_above_limit", 0.004, -0.226, -0.3, -0.1),
     ]
     return rows, manifest_of(["poor", "recover"], 20, 365)
 
@@ -103,6 +113,17 @@ def test_what_is_missing_is_a_dash_without_an_interval():
     assert difference_texts(row("a", "odr", 0.01), METRICS["odr"]) == ("–", "")
 
 
+def test_values_are_written_as_yaml_takes_them():
+    shown = [yaml_text(value) for value in (None, True, 0.8, (1, 2.5), "none", "名")]
+    assert shown == ["null", "true", "0.8", "[1, 2.5]", "none", "名"]
+
+
+def test_a_terminal_is_told_nothing_but_text():
+    evil = "a\x1b[31mred\x9b2J\u202e\r\x07\x7f\nnext 慢 🐢"
+    assert harmless(evil) == "a\\x1b[31mred\\x9b2J\\u202e\\r\\x07\\x7f\nnext 慢 🐢"
+    assert plain(f"→{evil}") == f"->{harmless(evil)}"
+
+
 # ---------------------------------------------------------------- verdicts
 
 
@@ -144,20 +165,21 @@ def test_the_lead_names_who_was_best_and_whether_that_is_clear(two):
         "“recover” had the lowest order defect rate (ODR), 0.62 %, clearly below the baseline's "
         "1.30 %; the best position in search, 6.2 (1 = top), clearly better than the baseline's "
         "9.1; and the most profit, $5,150 a month, clearly above the baseline's $4,000.",
-        "On average over the period, “poor” was above the platform's limit of 1 %.",
+        "Of the orders placed under “poor”, 1.30 % ended with a defect, above the platform's limit "
+        "of 1 %; the rate that the platform saw was above it on 23 % of days.",
     ]
 
 
 def test_the_lead_says_when_the_best_is_not_clearly_better(two):
     rows, manifest = two
-    rows[6] = row("recover", "profit", 5150.0, 1150.0, -80.0, 2320.0)
+    rows[7] = row("recover", "profit", 5150.0, 1150.0, -80.0, 2320.0)
     text = told(" ".join(lead(rows, manifest)))
     assert "most profit, $5,150 a month, not clearly above the baseline's $4,000" in text
 
 
 def test_the_lead_says_when_nobody_beats_the_baseline(two):
     rows, manifest = two
-    rows[4] = row("recover", "odr", 0.013, 0.0, -0.001, 0.001)
+    rows[5] = row("recover", "odr", 0.013, 0.0, -0.001, 0.001)
     text = told(" ".join(lead(rows, manifest)))
     assert "“poor” had the lowest order defect rate (ODR), 1.30 %: no other arm did better" in text
 
@@ -199,7 +221,62 @@ def test_without_intervals_nothing_is_called_clear(two):
 def test_each_arm_is_held_to_the_limit_of_its_own_platform(two):
     rows, manifest = two
     manifest["arms"][1]["limit"] = 0.005
-    assert "Each arm was above its platform's limit" in lead(rows, manifest)[-1]
+    assert told(lead(rows, manifest)[-1]) == (
+        "More orders than its platform's limit allows ended with a defect under “poor” (1.30 %) "
+        "and “recover” (0.62 %); the rate that the platform saw was above it on 23 % and 0.4 % of "
+        "days."
+    )
+
+
+def test_who_kept_the_limit_in_the_end_may_have_been_seen_above_it(two):
+    rows, manifest = two
+    rows[0] = row("poor", "odr", 0.008)
+    assert told(lead(rows, manifest)[-1]) == (
+        "Under each arm, orders that ended with a defect stayed within the platform's limit of "
+        "1 %; the rate that the platform saw was above it on 0.4 % to 23 % of days."
+    )
+    rows = [r for r in rows if r.metric != "days_above_limit"]  # as older results have it
+    assert told(lead(rows, manifest)[-1]).endswith("within the platform's limit of 1 %.")
+
+
+def test_many_arms_above_the_limit_are_counted():
+    arms = [f"arm {i}" for i in range(6)]
+    rows = [row(arm, "odr", 0.02) for arm in arms]
+    rows += [row(arm, "days_above_limit", 0.5 + i / 10) for i, arm in enumerate(arms[:5])]
+    rows += [row(arms[5], "days_above_limit", 0.5)]
+    assert told(lead(rows, manifest_of(arms, 20, 365))[-1]) == (
+        "Under 6 of 6 arms, more orders than the platform's limit of 1 % allows ended with a "
+        "defect; the rate that the platform saw was above it on 50 % to 90 % of days."
+    )
+
+
+def test_a_rate_above_the_limit_never_looks_like_the_limit(two):
+    rows, manifest = two
+    rows[0] = row("poor", "odr", 0.010004)
+    assert "1.0004 % ended with a defect, above" in told(lead(rows, manifest)[-1])
+
+
+def test_a_comma_in_a_name_does_not_part_it_from_the_next():
+    arms = ["as it is, again", "poor"]
+    rows = [row(arm, "odr", 0.02) for arm in arms]
+    text = lead(rows, manifest_of(arms, 20, 365))[-1]
+    assert "under “as it is, again” (" in text and ") and “poor” (" in text and ";" not in text
+
+
+def test_what_never_differs_is_said_to_be_the_same(two):
+    rows, manifest = two
+    same = row("recover", "position", 9.1, 0.0)
+    rows[6] = dataclasses.replace(same, tied=1.0)
+    assert verdict(rows[6], METRICS["position"]) == "same"
+    assert difference_texts(rows[6], METRICS["position"]) == ("0", "")
+    (sentence,) = arm_sentences(rows, manifest)
+    assert "The same in every replicate: position 9.1 in both." in str(sentence)
+    for otherwise in ({"tied": 0.5}, {"n": 1}):
+        other = dataclasses.replace(rows[6], **otherwise)
+        assert verdict(other, METRICS["position"]) == "unknown"
+    # A share keeps its interval: that nothing differed in 20 replicates doesn't rule out a risk.
+    risk = dataclasses.replace(row("recover", "deactivated", 0.1, 0.0, -0.1, 0.1), tied=1.0)
+    assert verdict(risk, METRICS["deactivated"]) == "unclear"
 
 
 def test_replicates_without_orders_are_counted_aloud():

@@ -68,9 +68,8 @@ def draw_odr(material: Material, folder: Path) -> Drawn:
         if cell.is_only:
             name_ends(rates, cell, lines, material, TALL)
             _name_strips(strips, material)
-    key = line_key(material, cells, measured=False, line="the arm, a ratio of totals")
-    sheet.key(0.0, key | _limit_key(limits))
-    _key_of_states(sheet)
+    sheet.key(0.0, line_key(material, cells, measured=False, line="the arm, a ratio of totals"))
+    sheet.key(KEY_HEIGHT - 0.07, _limit_key(limits) | _key_of_states())
     sheet.save(folder, NAME)
     return Drawn(NAME, TITLE, _caption(material, worst), _alt(material))
 
@@ -152,13 +151,12 @@ def _limit_key(limits: dict[str, float]) -> dict[str, Artist]:
     return {text: Line2D([], [], color=INK, lw=1.3, ls=LIMIT_DASHES)}
 
 
-def _key_of_states(sheet: Sheet) -> None:
+def _key_of_states() -> dict[str, Artist]:
     from matplotlib.patches import Patch
 
-    sheet.key(
-        KEY_HEIGHT - 0.07,
-        {f"account {name}": Patch(facecolor=colour, lw=0) for name, _, colour in reversed(STATES)},
-    )
+    return {
+        f"account {name}": Patch(facecolor=colour, lw=0) for name, _, colour in reversed(STATES)
+    }
 
 
 def _caption(material: Material, worst: float) -> str:

@@ -146,6 +146,14 @@ class OdrRules(Frozen):
         "plain rate", unit="p", low=0.0, high=0.999, source="as min_orders", status="assumed",
         world=True)
 
+    @model_validator(mode="after")
+    def _below(self) -> OdrRules:
+        if 0.0 < self.lower_bound < 0.5:
+            raise ValueError(
+                f"found lower_bound {self.lower_bound}, above which the rate itself would lie; "
+                "allowed: 0, or 0.5 to 0.999")
+        return self
+
 
 class AccountRules(Frozen):
     """healthy -> at risk -> deactivated -> plan of action -> reinstated or closed."""

@@ -12,7 +12,12 @@ from sim.jit import rule
 
 @rule
 def shrunk(total, exposure, prior, category_mean):
-    """Mean total / exposure, drawn to the category's by ``prior`` units of exposure."""
+    """Mean total / exposure, drawn to the category's by ``prior`` units of exposure.
+
+    Where there is neither exposure nor prior it is the category's.
+    """
+    if exposure + prior <= 0.0:
+        return category_mean
     return (total + prior * category_mean) / (exposure + prior)
 
 

@@ -84,3 +84,8 @@ def test_the_count_enters_as_a_log():
     assert log_count(0) == 0.0
     assert log_count(9) == pytest.approx(math.log(10.0))
     assert log_count(100) - log_count(50) < log_count(50) - log_count(0)
+
+
+def test_without_exposure_or_prior_a_listing_is_like_its_category():
+    assert shrunk(0.0, 0.0, 0.0, 0.3) == 0.3
+    assert shrunk(2.0, 4.0, 0.0, 0.3) == 0.5
