@@ -276,6 +276,8 @@ def _run(
 
 def _finish(outcome: Outcome, quiet: bool) -> None:
     """Show what came out, name what failed, and end with the code for it."""
+    from experiments.numbers import harmless
+
     near = _near(outcome.path)
     if quiet or outcome.report_problem:
         print(near)
@@ -286,7 +288,7 @@ def _finish(outcome: Outcome, quiet: bool) -> None:
         print(f"Report:  {near / 'report.html'}")
     for failed in outcome.manifest["failed"]:
         print(
-            f"replicate {failed['replicate']} failed: {failed['error']}\n"
+            f"replicate {failed['replicate']} failed: {harmless(failed['error'])}\n"
             f"  again: {failed['again']}",
             file=sys.stderr,
         )
