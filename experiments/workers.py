@@ -52,9 +52,12 @@ def run_tasks(
     KeyboardInterrupt ends all workers.
     """
     if workers == 1 or len(tasks) == 1:
-        for task in tasks:
-            outcome = _guarded(function, plan, task)
-            (on_failure if isinstance(outcome, Failure) else on_done)(outcome)  # type: ignore[operator]
+        with _interrupts_noted() as interrupted:
+            for task in tasks:
+                outcome = _guarded(function, plan, task)
+                if interrupted:
+                    raise KeyboardInterrupt
+                (on_failure if isinstance(outcome, Failure) else on_done)(outcome)  # type: ignore[operator]
         return
     waiting, suspects = deque(tasks), deque[Task]()
     while waiting or suspects:
@@ -65,6 +68,35 @@ def run_tasks(
             on_failure(Failure(lost[0], DIED, ""))
         else:
             suspects.extend(lost)
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Signals that should have ended this process, in case a library has swallowed one.
+
+    A KeyboardInterrupt that is raised inside a destructor, for example, goes no further.
+    """
+    noted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+
+    def noting(before: Any) -> Any:
+        def handler(signum: int, frame: Any) -> Any:
+            noted.append(signum)
+            return before(signum, frame)
+
+        return handler
+
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    ours = {s: handler for s, handler in before.items() if callable(handler)}
+    try:
+        for number, handler in ours.items():
+            signal.signal(number, noting(handler))
+        yield noted
+    finally:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
 
 
 def _run_until_death(

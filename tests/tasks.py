@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -43,3 +44,11 @@ def process(plan: None, task: int) -> int:
     """Which process works."""
     time.sleep(0.05)
     return os.getpid()
+
+
+def swallow(plan: None, task: int) -> int:
+    """Is interrupted, and goes on as if nothing had happened."""
+    with contextlib.suppress(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+    return task

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 import tasks
@@ -58,6 +59,18 @@ def test_workers_live_for_the_whole_command():
 def test_one_worker_is_this_process():
     done, _ = run(tasks.process, None, [1, 2], 1)
     assert set(done) == {os.getpid()}
+
+
+def test_an_interrupt_that_a_library_swallows_ends_the_work_all_the_same():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    done: list = []
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_tasks(tasks.swallow, None, range(5), 1, done.append, done.append)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == []
 
 
 def test_nothing_to_do():
