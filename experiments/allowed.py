@@ -17,7 +17,8 @@ from sim.config.market import NAME
 
 BELONGS = {
     "listings": "listings belong to a seller; write them as `listings:` under an entry of "
-    "`sellers:`"
+    "`sellers:`",
+    "who": "who says who follows the strategy of an arm; write it beside the arm's `strategy:`",
 }
 """Keys at the top of the file that deserve more than a "did you mean"."""
 
@@ -26,6 +27,7 @@ UNITS = {"p": "probability", "x": "factor", "-": "", "0..1": "", "yes/no": "", "
 
 
 PATHS = "a mapping from paths to values, as in `focal.on_time: 0.9`"
+STRATEGY = "the name of a strategy, shipped or under `strategies:`"
 
 
 class Slot(NamedTuple):
@@ -48,9 +50,9 @@ def slot(loc: Loc, root: type[BaseModel] = Experiment) -> Slot | None:
                 return None
             extra = info.json_schema_extra
             unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-            found = Slot(info.annotation, _limits(info.metadata), unit, info)
+            found = Slot(info.annotation, limits_of(info), unit, info)
         elif get_origin(inner) is dict:
-            found = Slot(get_args(inner)[1], {}, "", None)
+            found = Slot(_plain(get_args(inner)[1]), {}, "", None)
         elif get_origin(inner) is tuple and isinstance(step, int):
             items = get_args(inner)
             place = 0 if items[-1] is Ellipsis else step
@@ -67,13 +69,25 @@ def allowed(loc: Loc) -> str:
     here = slot(loc)
     if here is None:
         return "no value here"
-    text = _words(here)
+    text = STRATEGY if loc[-1] == "strategy" else _words(here)
     unit = UNITS.get(here.unit, here.unit)
     return (
         text
         + (f" ({unit})" if unit else "")
         + (" or null" if NoneType in get_args(here.kind) else "")
     )
+
+
+def choices(loc: Loc) -> list[str]:
+    """The words of which one must stand at ``loc``; empty where anything else may."""
+    here = slot(loc)
+    return choices_of(here.kind) if here else []
+
+
+def choices_of(kind: Any) -> list[str]:
+    """The words that a type takes; empty when it takes anything else."""
+    kind = _plain(kind)
+    return [str(word) for word in get_args(kind)] if get_origin(kind) is Literal else []
 
 
 def unknown_key(loc: Loc) -> str:
@@ -84,7 +98,7 @@ def unknown_key(loc: Loc) -> str:
     parent = slot(loc[:-1])
     known = sorted(_plain(parent.kind).model_fields) if parent else []
     close = suggestion(key, known)
-    if not close and key in _everywhere():
+    if not close and key in _everywhere() and loc[0] != "strategies":
         close = f"; did you mean {' or '.join(_everywhere()[key][:3])}?"
     return f"unknown key{close or '; allowed: ' + ', '.join(known)}"
 
@@ -112,16 +126,28 @@ def _is_model(kind: Any) -> bool:
 
 
 def _plain(kind: Any) -> Any:
-    """``kind`` without ``| None``."""
+    """``kind`` without ``| None`` and ``Annotated``."""
     if get_origin(kind) in (Union, UnionType):
-        return next(part for part in get_args(kind) if part is not NoneType)
-    return kind
+        kind = next(part for part in get_args(kind) if part is not NoneType)
+    return kind.__origin__ if hasattr(kind, "__metadata__") else kind
 
 
 def _item(kind: Any, of: Slot) -> Slot:
-    meta = getattr(kind, "__metadata__", ())
-    limits = _limits(meta[0].metadata) if meta else {}
-    return Slot(kind.__origin__ if meta else kind, limits, of.unit, of.info)
+    return Slot(_plain(kind), _limits_inside(kind), of.unit, of.info)
+
+
+def limits_of(info: FieldInfo) -> dict[str, Any]:
+    """Limits of a field by name (``ge``, ``le``, …), stated by itself or by its type."""
+    return _limits_inside(info.annotation) | _limits(info.metadata)
+
+
+def _limits_inside(kind: Any) -> dict[str, Any]:
+    """Limits that a type holds itself, as in ``Annotated[float, Field(ge=0)] | None``."""
+    parts = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    fields = [meta for part in parts for meta in getattr(part, "__metadata__", ())]
+    return _limits(
+        [rule for meta in fields if isinstance(meta, FieldInfo) for rule in meta.metadata]
+    )
 
 
 def _limits(metadata: list[Any]) -> dict[str, Any]:
@@ -144,7 +170,8 @@ def _words(here: Slot) -> str:
     if get_origin(kind) is tuple:
         return _list_words(here)
     if get_origin(kind) is dict:
-        return "a mapping from names to mappings" if _is_dict(get_args(kind)[1]) else PATHS
+        inner = _plain(get_args(kind)[1])
+        return "a mapping from names to mappings" if _is_dict(inner) or _is_model(inner) else PATHS
     if kind is bool:
         return "true or false"
     return "a mapping with " + ", ".join(kind.model_fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,13 @@ from experiments.experiment import EXPERIMENT_KEYS
 from experiments.mistakes import ConfigError, Loc, Mistake, shown
 from experiments.platforms import name_platform
 from experiments.said import mistakes_of
+from experiments.strategies import (
+    SECTION,
+    define_strategies,
+    look_up_strategies,
+    strategy_changes,
+    used_only,
+)
 from experiments.yaml_source import Source
 from sim.config.changes import Change, changes, with_changes
 from sim.config.checks import suggestion
@@ -21,6 +29,9 @@ from sim.config.market import NAME, Market
 
 FOCAL = "focal."
 ABOUT_AN_ARM = ("about", "placebo")
+WHO = "focal, all, or a share of the rivals as in {share: 0.3}"
+"""Who may follow the strategy of an arm."""
+
 OF_THE_EXPERIMENT = (*EXPERIMENT_KEYS, "name", "seed", "days", "warm_up", "run_out")
 """What all arms share: a comparison of different periods or draws would compare nothing."""
 
@@ -59,14 +70,18 @@ def resolved_arms(source: Source, folder: Path, mistakes: list[Mistake]) -> tupl
         stated = {}  # said by the declarations already
     base = _validated(source, [])
     if not stated:
-        return (Arm(ONLY_ARM, base),) if base else ()
-    known = {(m.where, m.text) for m in mistakes}
+        return (Arm(ONLY_ARM, used_only(base)),) if base else ()
+    known: set[tuple[str, str | Loc]] = {
+        (m.where, said) for m in mistakes for said in (m.text, m.loc)
+    }
     arms = []
     for name, content in stated.items():
         found: list[Mistake] = []
         arm = _resolved(name, _written_out(content, stated, source), source, folder, base, found)
-        said = [replace(m, loc=_in_arm(name, m.loc)) for m in found]
-        mistakes += [m for m in said if (m.where, m.text) not in known]
+        for m in found:
+            if not {(m.where, m.text), (m.where, m.loc)} & known:
+                known.add((m.where, m.text))
+                mistakes.append(replace(m, loc=_in_arm(name, m.loc)))
         if arm:
             arms.append(arm)
     if len(arms) == len(stated):
@@ -104,7 +119,7 @@ def _resolved(
     taken: dict[Loc, str] = {}
     # Sections before what lies in them, so that `platform: NAME` and `platform.odr.limit` go
     # together in whatever order they are written.
-    for key in sorted(content.keys() - set(ABOUT_AN_ARM), key=lambda key: key.count(".")):
+    for key in sorted(content.keys() - {*ABOUT_AN_ARM, "who"}, key=lambda key: key.count(".")):
         try:
             loc = _apply(twin, name, key, content[key], source)
             if loc in taken:
@@ -115,6 +130,13 @@ def _resolved(
         except ConfigError as error:
             found += error.mistakes
         name_platform(twin, folder)
+        define_strategies(twin, folder)
+    if "who" in content:
+        try:
+            _apply_who(twin, name, content, source, taken)
+        except ConfigError as error:
+            found += error.mistakes
+    look_up_strategies(twin)
     about, placebo = content.get("about", ""), content.get("placebo", False)
     for key, value, kind, words in (
         ("about", about, str, "text"),
@@ -126,11 +148,21 @@ def _resolved(
     market = _validated(twin, found)
     if market is None or base is None or found:
         return None
-    return Arm(name, market, about, placebo, tuple(changes(base, market)))
+    changed = tuple(_changes(base, used_only(market)))
+    return Arm(name, used_only(market), about, placebo, changed)
+
+
+def _changes(base: Market, market: Market) -> Iterator[Change]:
+    """What an arm changes; of strategies what it changes in them, not that they are now there."""
+    yield from (c for c in changes(base, market) if c.loc[0] != SECTION)
+    yield from strategy_changes(base, market)
 
 
 def _validated(source: Source, found: list[Mistake]) -> Market | None:
-    """The market of a source without experiment keys, or None; adds what is wrong to ``found``."""
+    """The market of a source without experiment keys, or None; adds what is wrong to ``found``.
+
+    It holds all strategies that the source defines, also those that nobody follows.
+    """
     found += source.mistakes
     data = {key: value for key, value in source.data.items() if key not in EXPERIMENT_KEYS}
     try:
@@ -147,17 +179,60 @@ def _apply(twin: Source, arm: str, key: str, value: Any, source: Source) -> Loc:
     Raises ConfigError where that is impossible.
     """
     at = ("arms", arm, key)
-    where, key_where = source.where(at), source.where(at, key=True)
-    steps = _steps(key, twin.data, key_where)
-    new = Source(
-        value,
-        {loc[3:]: place for loc, place in source.keys.items() if loc[:3] == at},
-        {loc[3:]: place for loc, place in source.values.items() if loc[:3] == at},
-    )
-    new.keys[()], new.values[()] = key_where, where
+    return _put(twin, _steps(key, twin.data, source.where(at, key=True)), value, at, source)
+
+
+def _put(twin: Source, steps: list[str], value: Any, at: Loc, source: Source) -> Loc:
+    """Put a value at a path, with the places that it has at ``at`` in ``source``."""
+    key_where = source.where(at, key=True)
+    new = source.part(at, value)
+    new.keys[()], new.values[()] = key_where, source.where(at)
     loc = overrides.put(twin, steps, value, key_where)
     twin.graft(loc, new)
     return loc
+
+
+def _apply_who(
+    twin: Source, arm: str, content: dict[str, Any], source: Source, taken: dict[Loc, str]
+) -> None:
+    """Let others than the focal seller follow the arm's strategy too, as ``who`` says.
+
+    ``taken`` are the places that the arm has changed, with its words for them. Raises ConfigError
+    where the two do not go together.
+    """
+    at: Loc = ("arms", arm, "who")
+    share = _share_of_rivals(content, arm, source)
+    if share is None:
+        return
+    sellers = twin.data.get("sellers")
+    stated = len(sellers) if content["who"] == "all" and isinstance(sellers, tuple) else 0
+    followers = [["sellers", str(i), "strategy"] for i in range(stated)] + [["rivals", "strategy"]]
+    places = [_put(twin, s, content["strategy"], (*at[:2], "strategy"), source) for s in followers]
+    places.append(_put(twin, ["rivals", "adopters"], share, at, source))
+    for loc in places:
+        if taken.get(loc, "strategy") != "strategy":
+            said = f"found the same place as {taken[loc]}; allowed: each value once"
+            raise ConfigError([Mistake(source.where(at, key=True), ("who",), said)])
+
+
+def _share_of_rivals(content: dict[str, Any], arm: str, source: Source) -> float | None:
+    """The share of rivals that follow the arm's strategy, None where ``who`` leaves them alone."""
+    who, at = content["who"], ("arms", arm, "who")
+
+    def refuse(said: str, *steps: str, key: bool = False) -> ConfigError:
+        return ConfigError([Mistake(source.where((*at, *steps), key=key), ("who", *steps), said)])
+
+    if "strategy" not in content:
+        said = "says who follows the strategy of the arm; allowed: only beside `strategy:`"
+        raise refuse(said, key=True)
+    if who == "focal":
+        return None
+    if who != "all" and not (isinstance(who, dict) and who.keys() == {"share"}):
+        raise refuse(f"found {shown(who)}; allowed: {WHO}")
+    share = 1.0 if who == "all" else who["share"]
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise refuse(f"found {shown(share)}; allowed: a number from 0 to 1 (share)", "share")
+    return float(share)
 
 
 def _steps(key: str, data: dict[str, Any], where: str) -> list[str]:
@@ -172,11 +247,11 @@ def _steps(key: str, data: dict[str, Any], where: str) -> list[str]:
     if first in OF_THE_EXPERIMENT:
         raise refuse(
             f"{first} belongs to the experiment, which all arms share; allowed in an arm: other "
-            "paths of the market, strategy, platform, about, placebo"
+            "paths of the market, strategy, who, platform, about, placebo"
         )
     if not key.startswith(FOCAL):
         if first not in Market.model_fields:
-            known = ["strategy", *ABOUT_AN_ARM, *Market.model_fields]
+            known = ["strategy", "who", *ABOUT_AN_ARM, *Market.model_fields]
             if first == "focal":
                 raise refuse("found a section; allowed: one of its values, as in focal.on_time")
             close = suggestion(first, [name for name in known if name not in OF_THE_EXPERIMENT])

@@ -78,6 +78,7 @@ class Kind(StrEnum):
 
     EXPERIMENT = "experiment"
     PLATFORM = "platform"
+    STRATEGY = "strategy"
 
 
 class Listed(StrEnum):

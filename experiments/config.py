@@ -15,6 +15,7 @@ from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
 from experiments.platforms import ROOT, name_platform
 from experiments.said import mistakes_of, reading_order
 from experiments.size import refuse_too_large
+from experiments.strategies import SECTION, define_strategies, look_up_strategies
 from experiments.yaml_source import Source, parse, read_text
 from sim.config.market import CAPACITY_DAYS, Market
 
@@ -84,19 +85,26 @@ def _read(path: Path, overrides: tuple[str, ...]) -> _Read:
         found = "an empty file" if source.data is None else shown(source.data)
         said = f"found {found}; allowed: a mapping that begins with keys such as `name:`"
         raise ConfigError([Mistake(source.where(()), (), said)])
-    name_platform(source, path.parent)
+    _write_out(source, path.parent)
     for override in overrides:
         try:
             override_rules.apply(source, override)
         except ConfigError as error:
             source.mistakes += error.mistakes
-        name_platform(source, path.parent)
+        _write_out(source, path.parent)
+    look_up_strategies(source)
     mistakes, experiment = list(source.mistakes), None
     try:
         experiment = Experiment.model_validate(source.data)
     except ValidationError as error:
         mistakes += mistakes_of(error, source)
     return _Read(text, source, experiment, mistakes)
+
+
+def _write_out(source: Source, folder: Path) -> None:
+    """Put rule sets and strategies in the place of the files and names that stand for them."""
+    name_platform(source, folder)
+    define_strategies(source, folder)
 
 
 def _whole(experiment: Experiment | None, mistakes: list[Mistake]) -> Experiment:
@@ -106,7 +114,7 @@ def _whole(experiment: Experiment | None, mistakes: list[Mistake]) -> Experiment
 
 
 def _warnings(experiment: Experiment, arms: tuple[Arm, ...], source: Source) -> list[Mistake]:
-    """Windows that the run is too short to see close, and too few replicates for an interval."""
+    """Windows longer than the run, strategies for nobody, too few replicates for an interval."""
     found = []
     for arm in arms:
         place = source.where(("arms", arm.name), key=True) if arm.rebuilt else ""
@@ -119,6 +127,13 @@ def _warnings(experiment: Experiment, arms: tuple[Arm, ...], source: Source) -> 
         said = f"past.days + warm_up is {lived}: rivals' capacities are set from what they sold in "
         said += f"{CAPACITY_DAYS} days, some of which arms change"
         found.append(Mistake(source.where(("rivals",)), ("rivals", "load"), said))
+    followed = {name for arm in arms for name in arm.market.strategies}
+    for name in experiment.strategies:
+        loc = (SECTION, name)
+        if name not in followed and loc in source.keys:
+            found.append(
+                Mistake(source.where(loc, key=True), loc, "no seller of any arm follows it")
+            )
     if experiment.replicates == 1:
         said = "1 replicate gives no interval; 2 are the least, 20 the default"
         found.append(Mistake(source.where(("replicates",)), ("replicates",), said))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from experiments.strategies import used_only
 from sim.config.fields import param
 from sim.config.market import NAME, Market
 
@@ -32,14 +33,15 @@ class Experiment(Market):
         None, description="The arm that others are compared with; null = the first", pattern=NAME)
     arms: dict[str, dict[str, Any] | None] = Field(
         {}, description="Changes by name of the arm: dotted paths with values; `focal.` is short "
-        "for the focal seller; also `strategy` (of the focal seller), `platform`, `about`, and "
-        "`placebo: true` for an arm that changes nothing", max_length=1000)
+        "for the focal seller; also `strategy` (of the focal seller; `who` says who else follows "
+        "it), `platform`, `about`, and `placebo: true` for an arm that changes nothing",
+        max_length=1000)
 
 
 EXPERIMENT_KEYS = tuple(name for name in Experiment.model_fields if name not in Market.model_fields)
 
 
 def base_market(experiment: Experiment) -> Market:
-    """The market of an experiment without its arms."""
+    """The market of an experiment without its arms, with the strategies that it uses."""
     values = {name: getattr(experiment, name) for name in Market.model_fields}
-    return Market.model_construct(**values)
+    return used_only(Market.model_construct(**values))

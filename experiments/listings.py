@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from experiments.allowed import UNITS
+from experiments.allowed import UNITS, choices_of, limits_of
 from experiments.arms import OF_THE_EXPERIMENT
 from experiments.experiment import Experiment
 from experiments.mistakes import UserError
-from experiments.strategies import STRATEGIES
+from experiments.strategies import shipped_strategies
+from experiments.strategy_words import line_in_words
 from sim.config.fields import Frozen, Status
 from sim.config.platform import PlatformRules
 
@@ -105,8 +106,16 @@ def shipped_platforms() -> dict[str, PlatformRules]:
 
 
 def strategy_table(text: str = "", *, narrow: bool = False) -> Table:
-    """What a seller may do toward the authors of feedback and reviews."""
-    return _entries("Strategies", [(k, said, "") for k, said in STRATEGIES.items()], narrow, text)
+    """What each shipped strategy does toward customers and reviewers, line by line."""
+    rows = [
+        (
+            name,
+            strategy.about,
+            "\n".join(f"- {said}" for said in map(line_in_words, strategy.lines)),
+        )
+        for name, strategy in shipped_strategies().items()
+    ]
+    return _entries("Strategies (configs/strategies/NAME.yaml)", rows, narrow, text)
 
 
 def metric_table(text: str = "", *, narrow: bool = False) -> Table:
@@ -167,24 +176,24 @@ def parameters(root: type[BaseModel] = Experiment, prefix: str = "") -> Iterator
         path = prefix + name
         kind = _without_none(info.annotation)
         entry: Any = get_args(kind)[0] if get_origin(kind) is tuple else None
+        named: Any = _without_none(get_args(kind)[1]) if get_origin(kind) is dict else None
         if _is_section(kind):
             yield from parameters(kind, f"{path}.")
         elif _is_section(entry):
             yield from parameters(
                 entry, f"{path}.{'NAME' if 'name' in entry.model_fields else 'N'}."
             )
+        elif _is_section(named):
+            yield from parameters(named, f"{path}.NAME.")
         else:
             yield _parameter(path, info)
 
 
 def _parameter(path: str, info: Any) -> Parameter:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    limits = {
-        name: x
-        for rule in info.metadata
-        for name in ("ge", "le")
-        if (x := getattr(rule, name, None)) is not None
-    }
+    limits = {name: x for name, x in limits_of(info).items() if name in ("ge", "le")}
+    between = f"{_shown(limits['ge'])} to {_shown(limits['le'])}" if len(limits) == 2 else ""
+    words = choices_of(info.annotation)
     unit = str(extra.get("unit", ""))
     makes = "shared" if path in OF_THE_EXPERIMENT else ""
     if extra and not makes and not extra.get("words"):
@@ -194,7 +203,7 @@ def _parameter(path: str, info: Any) -> Parameter:
         default="" if info.default is PydanticUndefined else _shown(info.default),
         meaning=info.description or "",
         unit=UNITS.get(unit, unit),
-        limits=f"{_shown(limits['ge'])} to {_shown(limits['le'])}" if len(limits) == 2 else "",
+        limits=f"one of {', '.join(words)}" if words else between,
         status=str(extra.get("status", "")),
         source=str(extra.get("source", "")),
         makes=makes,
@@ -206,8 +215,10 @@ def _is_section(kind: Any) -> bool:
 
 
 def _without_none(kind: Any) -> Any:
+    """``kind`` without ``| None`` and ``Annotated``."""
     parts = get_args(kind)
-    return next(p for p in parts if p is not NoneType) if NoneType in parts else kind
+    kind = next(p for p in parts if p is not NoneType) if NoneType in parts else kind
+    return kind.__origin__ if hasattr(kind, "__metadata__") else kind
 
 
 # --- text ------------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ from typing import Any
 from experiments.allowed import slot
 from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
-from experiments.mistakes import Loc
+from experiments.mistakes import Loc, dotted
 from experiments.platforms import ROOT
 from experiments.size import n_sellers_and_listings
+from experiments.strategies import SECTION
+from experiments.strategy_words import strategy_in_words
 from experiments.workers import Failure
 from sim import MODEL_VERSION, cache
 from sim.config.changes import Change
@@ -115,6 +117,10 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "lag_days": arm.market.platform.odr.lag_days,
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "changes": [_change(loaded.market, change) for change in arm.changes],
+        "strategies": {
+            name: {**strategy.model_dump(mode="json"), "in_words": strategy_in_words(strategy)}
+            for name, strategy in arm.market.strategies.items()
+        },
     }
 
 
@@ -138,6 +144,8 @@ def _change(market: Market, change: Change) -> dict[str, Any]:
 
 def path_in_words(market: Market, loc: Loc) -> str:
     """``sellers.Northwind.on_time`` in place of ``sellers.0.on_time``."""
+    if loc[0] == SECTION:
+        return dotted(loc)
     steps, here = [], market
     for step in loc:
         here = here[step] if isinstance(step, int) else getattr(here, step)  # type: ignore[index]

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from experiments.allowed import slot
 from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
+from experiments.strategies import fetch_strategy
 from experiments.yaml_source import Source, parse
 from sim.config.checks import suggestion
 
@@ -39,7 +40,7 @@ def put(source: Source, steps: list[str], value: Any, where: str) -> Loc:
     """Replace the value at ``steps`` and return its place; lists are rebuilt as tuples.
 
     ``where`` is the place of the path, for mistakes. Raises ConfigError where there is no such
-    entry of a list.
+    entry of a list, or no such strategy to change.
     """
 
     def refuse(loc: Loc, text: str) -> ConfigError:
@@ -59,6 +60,7 @@ def put(source: Source, steps: list[str], value: Any, where: str) -> Loc:
         new, at = replaced(old[index], rest[used:], (*loc, index))
         return (*old[:index], new, *old[index + 1 :]), at
 
+    fetch_strategy(source, steps, where)
     source.data, loc = replaced(source.data, steps, ())
     # Mappings that the override created stand where the override does.
     for length in range(1, len(loc)):

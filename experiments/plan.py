@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from experiments.arms import Arm
 from experiments.config import Loaded
 from experiments.manifest import path_in_words
 from experiments.numbers import harmless, yaml_text
 from experiments.runner import recorded_as, total_rows
 from experiments.size import bytes_a_worker, n_cores, workers_that_fit
+from experiments.strategy_words import strategy_in_words
+from sim.config.strategy import Line, Strategy
 
 MOST_CHANGES = 8
 
@@ -24,6 +28,7 @@ def plan_text(loaded: Loaded) -> str:
     lines += [f"Measured: {period}", f"Replicates redraw: {_vary(experiment.vary)}", ""]
     for arm in loaded.arms:
         lines += _arm_lines(loaded, arm)
+    lines += _strategy_lines(loaded)
     markets = [arm.market for arm in loaded.arms]
     needs, workers = bytes_a_worker(markets), workers_that_fit(markets, n_cores())
     lines += [
@@ -34,6 +39,30 @@ def plan_text(loaded: Loaded) -> str:
         "Nothing is wrong with it.",
     ]
     return harmless("\n".join(lines))
+
+
+def _strategy_lines(loaded: Loaded) -> list[str]:
+    """The strategies of all arms in words; one that arms define differently, once for each way."""
+    followed: dict[tuple[str, Strategy], list[str]] = {}
+    for arm in loaded.arms:
+        for name, strategy in arm.market.strategies.items():
+            followed.setdefault((name, strategy), []).append(arm.name)
+    lines = []
+    for (name, strategy), arms in followed.items():
+        several = sum(name == other for other, _ in followed) > 1
+        lines.append(f"  {name}" + (f" (in {', '.join(arms)})" if several else ""))
+        lines += [f"      {strategy.about}"] * bool(strategy.about)
+        lines += [f"      - {line}" for line in strategy_in_words(strategy)]
+    return ["", "Strategies:", *lines] if lines else []
+
+
+def _in_words(value: Any) -> str:
+    """A value of a change; strategies and their lines stand below the arms."""
+    if isinstance(value, Strategy):
+        return "as below"
+    if isinstance(value, tuple) and value and isinstance(value[0], Line):
+        return f"{len(value)} line{'s' * (len(value) > 1)}"
+    return yaml_text(value)
 
 
 def _vary(vary: str) -> str:
@@ -48,7 +77,7 @@ def _arm_lines(loaded: Loaded, arm: Arm) -> list[str]:
         lines.append(f"      {arm.about}")
     for change in arm.changes[:MOST_CHANGES]:
         path = path_in_words(arm.market, change.loc)
-        lines.append(f"      {path}: {yaml_text(change.old)} -> {yaml_text(change.new)}")
+        lines.append(f"      {path}: {_in_words(change.old)} -> {_in_words(change.new)}")
     if len(arm.changes) > MOST_CHANGES:
         lines.append(f"      ... and {len(arm.changes) - MOST_CHANGES} more changes")
     if not arm.changes:

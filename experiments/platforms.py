@@ -17,6 +17,15 @@ def shipped() -> list[str]:
     return sorted(found.stem for found in PLATFORMS.glob("*.yaml"))
 
 
+def read_source(file: Path) -> Source:
+    """The values of a YAML file, whose places name it as seen from the project.
+
+    Raises ConfigError when it cannot be read.
+    """
+    label = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
+    return parse(read_text(file), label)
+
+
 def name_platform(source: Source, folder: Path) -> None:
     """Replace the name of a platform, if one is stated, by the rule set it names."""
     name = source.data.get("platform")
@@ -44,8 +53,7 @@ def _platform(name: str, folder: Path) -> Source:
             said += f"{', '.join(shipped())}, a path ending in .yaml, or a mapping"
             raise ConfigError([Mistake("", (), said + suggestion(name, shipped()))])
         file = PLATFORMS / f"{name}.yaml"
-    label = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
-    rules = parse(read_text(file), label)
+    rules = read_source(file)
     if not isinstance(rules.data, dict):
         said = f"found {shown(rules.data)}; allowed: a mapping that begins with `name:`"
         raise ConfigError([Mistake(rules.where(()), (), said)])

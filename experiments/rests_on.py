@@ -31,8 +31,8 @@ _DAMAGE = ("judging.damaged", "costs.intactness", *_RETURNS)
 _PROMISE = ("judging.taste", "judging.disappointment", "judging.expected_per_star", *_RETURNS)
 _GOODS = ("costs.unit_share", "costs.quality_share")
 _CARE = ("complaining", "reconsidering.half_life_days", "costs.answering")
-_APOLOGIES = (
-    "reconsidering", "platform.contact", "complaining.recovery", "costs.answering",
+_OUTREACH = (
+    "responding", "reconsidering", "complaining", "platform.contact", "costs.answering",
     "platform.feedback.change_window_days", "platform.feedback.can_change",
     "platform.reviews.change_window_days", "platform.reviews.can_change",
 )  # fmt: skip
@@ -43,8 +43,13 @@ _OLD_REVIEWS = (
 )  # fmt: skip
 _AGE = ("platform.search.new_days", "platform.search.new_boost", "platform.search.explore_share")
 
+_OF_LINES = (
+    "when", "do", "stars", "verified", "reviewed", "contacted", "days_since", "after_days",
+    "per_day", "budget", "tone", "remedy.refund",
+)  # fmt: skip
+
 RESTS_ON: dict[str, tuple[str, ...]] = {
-    "sellers.NAME.strategy": _APOLOGIES,
+    "sellers.NAME.strategy": _OUTREACH,
     "sellers.NAME.care.answers": _CARE,
     "sellers.NAME.care.delay_days": _CARE,
     "sellers.NAME.care.tone": _CARE,
@@ -61,7 +66,9 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "sellers.NAME.listings.NAME.unit_cost": (),
     "sellers.NAME.listings.NAME.age_days": _AGE,
     "sellers.NAME.listings.NAME.reviews": _OLD_REVIEWS,
-    "rivals.strategy": _APOLOGIES,
+    "rivals.strategy": _OUTREACH,
+    "rivals.adopters": _OUTREACH,
+    **{f"strategies.NAME.lines.N.{name}": _OUTREACH for name in _OF_LINES},
     "rivals.care_mean": _CARE,
     "rivals.care_sd": _CARE,
     "rivals.late_median": _LATENESS,
@@ -150,7 +157,7 @@ def _changed(manifest: Manifest) -> dict[str, list[str]]:
 
 
 def _declared(path: str, declared: Sequence[Parameter]) -> list[Parameter]:
-    """The parameters that a changed path is about: one, or all of a list changed as a whole.
+    """The parameters that a changed path is about: one, or all of what was changed as a whole.
 
     Names may hold dots themselves; what has the most steps in its declaration fits best.
     """
@@ -158,11 +165,14 @@ def _declared(path: str, declared: Sequence[Parameter]) -> list[Parameter]:
     fitting = [p for p, own in steps.items() if re.fullmatch(_pattern(own) + _ITEMS, path)]
     if fitting:
         return [max(fitting, key=lambda parameter: len(steps[parameter]))]
-    return [
-        parameter
-        for parameter, own in steps.items()
-        if any(step in _ANY and re.fullmatch(_pattern(own[:n]), path) for n, step in enumerate(own))
-    ]
+    depth = {parameter: _steps_above(path, own) for parameter, own in steps.items()}
+    deepest = max(depth.values(), default=0)
+    return [parameter for parameter, n in depth.items() if n == deepest > 0]
+
+
+def _steps_above(path: str, own: Sequence[str]) -> int:
+    """How many steps of a declaration a path covers that ends above it; 0 = it is elsewhere."""
+    return max((n for n in range(1, len(own)) if re.fullmatch(_pattern(own[:n]), path)), default=0)
 
 
 def _pattern(steps: Sequence[str]) -> str:
@@ -192,6 +202,6 @@ def _values(part: Any, steps: Sequence[str]) -> Iterator[Any]:
         yield part
     elif isinstance(part, Mapping) and steps[0] in part:
         yield from _values(part[steps[0]], steps[1:])
-    elif isinstance(part, list) and steps[0] in _ANY:
-        for entry in part:
+    elif isinstance(part, (list, Mapping)) and steps[0] in _ANY:
+        for entry in part.values() if isinstance(part, Mapping) else part:
             yield from _values(entry, steps[1:])

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from experiments.allowed import allowed, unknown_key
+from experiments.allowed import allowed, choices, unknown_key
 from experiments.mistakes import Loc, Mistake, shown
 from experiments.size import at
 from experiments.yaml_source import Source
+from sim.config.checks import suggestion
 
 
 def mistakes_of(error: ValidationError, source: Source) -> list[Mistake]:
@@ -45,5 +46,7 @@ def _mistake(loc: Loc, detail: Any, source: Source) -> Mistake:
         case "value_error":
             return Mistake(source.where(loc), loc, str(detail["ctx"]["error"]))
         case _:
-            found = shown(at(source.data, loc))
-            return Mistake(source.where(loc), loc, f"found {found}; allowed: {allowed(loc)}")
+            found = at(source.data, loc)
+            close = suggestion(found, choices(loc)) if isinstance(found, str) else ""
+            said = f"found {shown(found)}; allowed: {allowed(loc)}{close}"
+            return Mistake(source.where(loc), loc, said)

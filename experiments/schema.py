@@ -1,4 +1,4 @@
-"""JSON schemas of experiment and platform files, for editors that complete and check YAML.
+"""JSON schemas of experiment, platform and strategy files, for editors that complete and check.
 
 Made from the configuration types and kept to what draft 7 knows, as editors read no later one.
 """
@@ -14,15 +14,29 @@ from experiments.allowed import UNITS
 from experiments.arms import OF_THE_EXPERIMENT
 from experiments.experiment import Experiment
 from experiments.platforms import PLATFORMS, ROOT, shipped
-from experiments.strategies import STRATEGIES
-from sim.config.market import Market
+from experiments.strategies import STRATEGIES, shipped_strategies
+from sim.config.market import NAME, Market
 from sim.config.platform import PlatformRules
+from sim.config.strategy import (
+    ACTS,
+    EVENTS_NOT_YET,
+    FILTERS,
+    NOT_YET,
+    OF_ACTS,
+    OF_EVENTS,
+    OPTIONAL,
+    Strategy,
+)
 
 Schema = dict[str, Any]
-Kind = Literal["experiment", "platform"]
+Kind = Literal["experiment", "platform", "strategy"]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-FILES = {"experiment": ROOT / "configs" / "schema.json", "platform": PLATFORMS / "schema.json"}
+FILES = {
+    "experiment": ROOT / "configs" / "schema.json",
+    "platform": PLATFORMS / "schema.json",
+    "strategy": STRATEGIES / "schema.json",
+}
 """Where the schemas are kept."""
 
 OWN_WORLD = "An arm that changes it lives in a world of its own."
@@ -32,11 +46,18 @@ NOT_IN_ARMS = (*OF_THE_EXPERIMENT, "about", "platform")
 ENTRY = r"(?:(?!\.listings\.).)+"
 """Name or index of an entry of a list. Names may hold dots, but a seller's ends at its listings."""
 
+KEY = r"[^.]+"
+"""Name of an entry of a mapping, in a path."""
+
 
 def schema_text(kind: Kind) -> str:
-    """The schema of experiment or platform files as it is kept in ``configs/``."""
-    schema = experiment_schema() if kind == "experiment" else platform_schema()
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    """The schema of files of that kind as it is kept in ``configs/``."""
+    made = {
+        "experiment": experiment_schema,
+        "platform": platform_schema,
+        "strategy": strategy_schema,
+    }
+    return json.dumps(made[kind](), indent=2, ensure_ascii=False) + "\n"
 
 
 def platform_schema() -> Schema:
@@ -44,10 +65,22 @@ def platform_schema() -> Schema:
     return _whole("A platform's rules", _plain(PlatformRules.model_json_schema()))
 
 
+def strategy_schema() -> Schema:
+    """Schema of ``configs/strategies/*.yaml``: what a strategy is, or its lines alone."""
+    schema = _plain(Strategy.model_json_schema())
+    _tell_lines(schema["definitions"]["Line"])
+    schema |= {"type": ["object", "array"], "items": {"$ref": "#/definitions/Line"}}
+    return _whole("A strategy", schema)
+
+
 def experiment_schema() -> Schema:
     """Schema of ``configs/*.yaml``: a market with arms."""
     schema = _plain(Experiment.model_json_schema())
-    properties = schema["properties"]
+    properties, definitions = schema["properties"], schema["definitions"]
+    _tell_lines(definitions["Line"])
+    properties["strategies"]["additionalProperties"] = _definition()
+    for model in ("Seller", "Rivals"):
+        _offer_strategies(definitions[model]["properties"]["strategy"])
     properties["platform"] = _platform(properties["platform"]["description"])
     schema["definitions"]["Arm"] = _arm(schema)
     properties["arms"] = {
@@ -62,7 +95,7 @@ def experiment_schema() -> Schema:
 
 
 def _arm(schema: Schema) -> Schema:
-    """What an arm may say: four words of its own, and dotted paths to values.
+    """What an arm may say: five words of its own, and dotted paths to values.
 
     Only the words and the focal seller's values are offered; other paths are checked, as a list
     of all of them would bury what most files need.
@@ -73,16 +106,26 @@ def _arm(schema: Schema) -> Schema:
         "type": "boolean",
         "default": False,
     }
-    strategy = {
-        "description": "Strategy of the focal seller. "
-        + " ".join(f"{name}: {text}" for name, text in STRATEGIES.items()),
-        "enum": list(STRATEGIES),
+    strategy = _offer_strategies({"description": "Strategy of the focal seller"})
+    who = {
+        "description": "Who follows the arm's strategy: the focal seller (default), all sellers, "
+        "or the focal seller and a share of the rivals",
+        "anyOf": [
+            {"enum": ["focal", "all"]},
+            {
+                "type": "object",
+                "properties": {"share": {"type": "number", "minimum": 0, "maximum": 1}},
+                "required": ["share"],
+                "additionalProperties": False,
+            },
+        ],
     }
     words = {
         "about": about,
         "placebo": placebo,
         "platform": _platform("Another platform: the arm lives in a world of its own"),
         "strategy": strategy,
+        "who": who,
     }
     paths = dict(_arm_paths(schema))
     offered = {p: part for p, part in paths.items() if re.match(r"focal\.(?!listings)", p)}
@@ -94,13 +137,15 @@ def _arm(schema: Schema) -> Schema:
         "properties": words | offered,
         "patternProperties": checked,
         "additionalProperties": False,
+        "dependencies": {"who": ["strategy"]},
     }
 
 
 def _arm_paths(schema: Schema) -> Iterator[tuple[str, Schema]]:
     """Every path that an arm may change, with what it takes.
 
-    ``*`` stands for an entry of a list by name or number, ``#`` for one by number.
+    ``*`` stands for an entry of a list by name or number, ``#`` for one by number, ``@`` for a
+    name in a mapping.
     """
     definitions, properties = schema["definitions"], schema["properties"]
     yield from _paths(definitions, "Seller", "focal")
@@ -122,9 +167,13 @@ def _paths(definitions: Schema, model: str, prefix: str) -> Iterator[tuple[str, 
 
 
 def _below(definitions: Schema, part: Schema, path: str) -> Iterator[tuple[str, Schema]]:
-    """Paths to what a property holds: parts of a section, entries of a list."""
-    if "allOf" in part:
-        yield from _paths(definitions, _model(part["allOf"][0]), path)
+    """Paths to what a property holds: parts of a section, entries of a list or of a mapping."""
+    for section in [part, *part.get("anyOf", [])]:
+        if "allOf" in section:
+            yield from _paths(definitions, _model(section["allOf"][0]), path)
+    if "additionalProperties" in part:
+        yield f"{path}.@", part["additionalProperties"]
+        yield from _paths(definitions, "Strategy", f"{path}.@")
     items = part.get("items", {})
     if "$ref" in items:
         yield f"{path}.#", items
@@ -138,7 +187,8 @@ def _model(part: Schema) -> str:
 
 
 def _pattern(path: str) -> str:
-    return "^" + re.escape(path).replace(r"\*", ENTRY).replace(r"\#", r"\d+") + "$"
+    text = re.escape(path).replace(r"\*", ENTRY).replace(r"\#", r"\d+").replace("@", KEY)
+    return f"^{text}$"
 
 
 def _platform(description: str) -> Schema:
@@ -151,6 +201,62 @@ def _platform(description: str) -> Schema:
             {"$ref": "#/definitions/PlatformRules"},
         ],
     }
+
+
+# --- strategies ------------------------------------------------------------------------------
+
+
+def _definition() -> Schema:
+    """A strategy as a file may define it: its lines, with what it is about, or in a file."""
+    return {
+        "anyOf": [
+            {"$ref": "#/definitions/Strategy"},
+            {"type": "array", "items": {"$ref": "#/definitions/Line"}},
+            {"type": "string", "pattern": r"\.ya?ml$"},
+        ]
+    }
+
+
+def _offer_strategies(part: Schema) -> Schema:
+    """``part``, to which the shipped strategies are offered; names of one's own are taken too."""
+    strategies = shipped_strategies()
+    known = " ".join(f"{name}: {strategy.about}" for name, strategy in strategies.items())
+    said = part["description"].rstrip(".")
+    part["description"] = f"{said}. One defined under `strategies`, or a shipped one. {known}"
+    part.pop("type", None)
+    part.pop("pattern", None)
+    part["anyOf"] = [{"enum": list(strategies)}, {"type": "string", "pattern": NAME}]
+    return part
+
+
+def _tell_lines(line: Schema) -> None:
+    """Add to the schema of a line which acts, filters and fields go with which."""
+    events, acts = line["properties"]["when"], line["properties"]["do"]
+    events["enum"] = [event for event in events["enum"] if event not in EVENTS_NOT_YET]
+    acts["enum"] = [act for act in acts["enum"] if act not in NOT_YET]
+    filters = {name for names in FILTERS.values() for name in names}
+    fields = {name for names in OF_ACTS.values() for name in names}
+    line["allOf"] = []
+    for event in events["enum"]:
+        needed = {OF_EVENTS[event]} if event in OF_EVENTS else set()
+        unfit = (filters - set(FILTERS[event])) | (set(OF_EVENTS.values()) - needed)
+        fitting = {"do": {"enum": [act for act in ACTS[event] if act in acts["enum"]]}}
+        line["allOf"].append(_rule("when", event, needed, unfit, fitting))
+    for act in acts["enum"]:
+        own = set(OF_ACTS.get(act, ()))
+        needed = set() if act == "apologise" else own - set(OPTIONAL)
+        line["allOf"].append(_rule("do", act, needed, fields - own, {}))
+
+
+def _rule(key: str, word: str, needed: set[str], unfit: set[str], more: Schema) -> Schema:
+    """Where ``key`` is ``word``: fields that must be stated, and fields that must not."""
+    stated: Schema = {name: {"not": {"type": "null"}} for name in sorted(needed)}
+    then: Schema = {
+        "properties": stated | {name: {"type": "null"} for name in sorted(unfit)} | more
+    }
+    if needed:
+        then["required"] = sorted(needed)
+    return {"if": {"properties": {key: {"const": word}}, "required": [key]}, "then": then}
 
 
 # --- from pydantic's schema to draft 7 -------------------------------------------------------
@@ -213,7 +319,8 @@ def _value(part: Schema) -> Schema:
     if "anyOf" in part:
         first, *others = (_value(choice) for choice in part["anyOf"])
         if others == [{"type": "null"}] and isinstance(first.get("type"), str):
-            return first | {"type": [first["type"], "null"]}
+            words = {"enum": [*first["enum"], None]} if "enum" in first else {}
+            return first | words | {"type": [first["type"], "null"]}
         return {"anyOf": [first, *others]}
     keys = ("type", "enum", "const", "pattern", "minimum", "maximum", "minLength", "maxLength")
     value = {key: part[key] for key in (*keys, "minItems", "maxItems") if key in part}

@@ -38,6 +38,15 @@ class Source:
             loc = loc[:-1]
         return self.values.get(loc, "")
 
+    def part(self, loc: Loc, data: Any) -> Source:
+        """``data``, which stands at ``loc``, with its places."""
+        keys, values = (
+            {k[len(loc) :]: place for k, place in places.items() if k[: len(loc)] == loc}
+            for places in (self.keys, self.values)
+        )
+        spoiled = [k[len(loc) :] for k in self.spoiled if k[: len(loc)] == loc]
+        return Source(data, keys, values, [], spoiled)
+
     def graft(self, loc: Loc, other: Source) -> None:
         """Take over the places and mistakes of ``other``, whose data now stands at ``loc``."""
         for places in (self.keys, self.values):

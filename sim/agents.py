@@ -25,7 +25,7 @@ from sim.phases.common import order_id, record_row, refresh_due
 from sim.phases.settle import feedback_verdict
 from sim.rules import feedback
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import ANSWER, FEEDBACK, MAIL_COMPLAINT, NEVER, NOBODY, REVIEW
+from sim.state import FEEDBACK, MAIL_COMPLAINT, NEVER, NOBODY, REVIEW
 
 
 class NonBuyingUser(User):
@@ -198,18 +198,21 @@ class Buyer(User):
             super()._reconsider(lo, hi, today)
             return
         for i in range(lo, hi):
-            if w.arrivals["kind"][i] == ANSWER:
-                reconsider.hear_answer(w, i, today)
+            if not reconsider.asks_to_think_again(w, i):
+                reconsider.hear(w, i, today)
                 order = int(w.arrivals["order"][i])
                 if order >= w.count("oldest_order"):
                     self._plan(order % w.orders.size, today)
                 continue
             stars = self.reconsider(i)
+            if stars is None and reconsider.reconsidered(w, i, today) == reconsider.LOUDER:
+                reconsider.complain_louder(w, i, today)
             if stars is not None:
                 if stars != 0:
                     check_stars(stars)
                 room.with_room(w, revisions=w.count("n_revisions") + 1)
                 reconsider.revise(w, w.arrivals["key"][i], int(w.arrivals["post"][i]), stars)
+            reconsider.count_message(w, i)
 
 
 class Seller(MarketAgent):
@@ -249,7 +252,7 @@ class Seller(MarketAgent):
     def apologise(self, mail: int) -> None:
         """Apologise to the author of a bad post (row of ``world.inbox``), if there is a channel."""
         self._room_to_write(mail, complaint=False)
-        act.recover(self.world, mail, self.model.day)
+        act.apologise(self.world, mail, self.model.day)
 
     def _room_to_write(self, mail: int, *, complaint: bool) -> None:
         """Raises ValueError when the mail is not this seller's of today, or of another kind."""
@@ -258,7 +261,7 @@ class Seller(MarketAgent):
             raise ValueError(f"row {mail} is not in the inbox of {self.name!r} today")
         if (w.inbox["kind"][mail] == MAIL_COMPLAINT) != complaint:
             raise ValueError("answer() is for complaints, apologise() for feedback and reviews")
-        room.with_room(w, outbox=w.count("n_outbox") + w.count("n_inbox") + w.count("n_pending"))
+        room.with_room(w, outbox=w.count("n_outbox") + room.contacts_of_a_day(w))
 
 
 def _rows(value: Any, hook: str) -> list[int]:

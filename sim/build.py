@@ -16,6 +16,7 @@ from sim.parameters import first_date, kept_days, parameter_arrays, parameter_re
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
 from sim.state import NEVER, NOBODY
+from sim.strategies import MOST_LINES, strategy_arrays
 from sim.world import World
 
 DAYS_A_YEAR = 365.0
@@ -56,6 +57,8 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         p=parameter_record(market),
         streams=streams,
         **parameter_arrays(market),
+        **strategy_arrays(market),
+        line_use=np.zeros((spare_sellers, MOST_LINES), state.LINE_USE),
         rate=np.zeros(n_users),
         users=np.zeros(n_users, state.USER),
         memory=np.zeros((n_users, state.MEMORY), state.REMEMBERED),
@@ -140,6 +143,7 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
     """Make room for so many sellers and listings in every table of theirs."""
     w.replace(
         sellers=grown(w.sellers, sellers),
+        line_use=grown(w.line_use, sellers),
         listings=grown(w.listings, listings),
         stock=grown(w.stock, listings),
         recent=grown(w.recent, listings),

@@ -10,6 +10,7 @@ from sim.phases.act import act
 from sim.phases.come_across import come_across
 from sim.phases.fulfil import serve_queues, settle_orders
 from sim.phases.judge import judge, receive
+from sim.phases.notice import notice
 from sim.phases.platform import (
     fade,
     judge_accounts,
@@ -57,6 +58,7 @@ def platform_turn(w, day):
     settle_revisions(w, day)
     strike_through(w, day)
     settle_contacts(w, day)
+    notice(w, day)
     deliver_mail(w)
     judge_accounts(w, day)
     show_stars(w, day)

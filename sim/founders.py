@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim import draws, past
-from sim.config.market import Care, Listing, Market, Seller
+from sim.config.market import NO_STRATEGY, Care, Listing, Market, Seller
 
 
 class Founder(NamedTuple):
@@ -53,10 +53,15 @@ def rival(market: Market, streams: np.ndarray, name: str) -> Founder:
         damaged=float(trouble),
         wrong_item=float(trouble / 2),
         care=Care(answers=min(1.0, 0.6 + 0.4 * care), tone=care, refund=care),
-        strategy=r.strategy,
+        strategy=r.strategy if adopts(market, streams, name) else NO_STRATEGY,
         listings=tuple(listings),
     )
     return Founder(seller, False, r.exit_per_year)
+
+
+def adopts(market: Market, streams: np.ndarray, name: str) -> bool:
+    """Does this rival follow the rivals' strategy? Who does at a share does at a larger one."""
+    return Drawn(streams, draws.ADOPTS, name).uniform(0) < market.rivals.adopters
 
 
 def listing_name(seller: Seller, i: int) -> str:

@@ -23,7 +23,10 @@ ANSWERS_DAYS = 15
 """Orders are kept this long beyond every window, for answers on their way."""
 LONGEST_KEPT_DAYS = 400
 
-_SECTIONS = ("judging", "speaking", "complaining", "reconsidering", "fulfilment", "costs", "choice")
+_SECTIONS = (
+    *("judging", "speaking", "complaining", "responding", "reconsidering"),
+    *("fulfilment", "costs", "choice"),
+)
 _PLATFORM = tuple(n for n in PlatformRules.model_fields if n not in ("name", "about", "scale"))
 _DERIVED = {
     "odr_z": "f8",  # normal quantile of the lower bound, 0 = plain rate

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.phases.morning import begin, move_orders
+from sim.phases.notice import ORDER_EVENTS
 from sim.rules.attention import MAX_EXAMINED
 from sim.state import NEVER, ORDER
 from sim.world import World
@@ -43,15 +44,22 @@ def for_the_morning(w: World, day: int) -> None:
         w,
         baskets=trips,
         encounters=trips * MAX_EXAMINED,
-        outbox=w.count("n_inbox") + w.count("n_pending"),
+        outbox=contacts_of_a_day(w),
         revisions=w.count("n_revisions") + w.count("n_arrivals"),
     )
+
+
+def contacts_of_a_day(w: World) -> int:
+    """At most so many contacts are written today: every line on every mail, and those put off."""
+    lines = max(1, int(w.strategies["count"].max()))
+    return w.count("n_inbox") * lines + w.count("n_pending")
 
 
 def for_speaking(w: World) -> None:
     """After shopping: room for posts of orders and of encounters, and for complaints."""
     drafts = w.count("n_drafts") + 2 * w.count("n_due") + w.count("n_encounters")
-    with_room(w, drafts=drafts, mail=w.count("n_mail") + w.count("n_due") + drafts)
+    claims = w.count("n_due") + w.count("n_arrivals")
+    with_room(w, drafts=drafts, mail=w.count("n_mail") + w.count("n_due") + claims + drafts)
 
 
 def for_the_evening(w: World) -> None:
@@ -61,6 +69,8 @@ def for_the_evening(w: World) -> None:
         _more_orders(w, orders)
     contacts = w.count("n_pending") + w.count("n_outbox")
     mail = w.count("n_mail") + w.count("n_drafts")
+    if (w.strategies["reads"] & ORDER_EVENTS).any():
+        mail += 2 * orders
     with_room(
         w,
         posts=w.count("n_posts") + w.count("n_drafts"),

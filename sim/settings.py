@@ -13,15 +13,15 @@ from sim.founders import Drawn, Founder, listing_name, rival
 from sim.parameters import first_date, parameter_record
 from sim.rules.costs import service_cost_usd, unit_cost_usd
 from sim.rules.fulfilment import slowness
+from sim.state import NOBODY
+from sim.strategies import strategy_arrays
 from sim.world import World
-
-STRATEGIES = ("none", "recover")
 
 
 def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
     """Write how one seller serves, answers and reaches out: what an arm may change."""
     config, costs, s = founder.config, market.costs, w.sellers[k]
-    s["strategy"] = STRATEGIES.index(config.strategy)
+    s["strategy"] = list(market.all_strategies()).index(config.strategy)
     if founder.stated:
         s["capacity"] = -1 if config.capacity is None else config.capacity
     for name in ("on_time", "damaged", "wrong_item", "cancelled"):
@@ -31,7 +31,6 @@ def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
     s["tone"], s["refund"] = config.care.tone, config.care.refund
     cost = service_cost_usd(config.on_time, config.damaged, costs.punctuality, costs.intactness)
     s["service_cost"] = round(100 * cost)
-    s["answer_cost"] = round(100 * costs.answering * config.care.tone)
 
 
 def set_listing(
@@ -60,7 +59,12 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
     ``names`` are those of all sellers by row. Sellers and listings of which the two say the same
     are not touched. Returns whether anything was.
     """
-    w.replace(p=parameter_record(new))
+    strategies = strategy_arrays(new)
+    if any(not np.array_equal(strategies[name], getattr(w, name)) for name in strategies):
+        # What was put off goes out as written; limits begin anew with the new lines.
+        w.pending["line"] = NOBODY
+        w.line_use[:] = 0
+    w.replace(p=parameter_record(new), **strategies)
     stated_old, stated_new = ({s.name: s for s in market.sellers} for market in (old, new))
     first, touched = 0, False
     for k, name in enumerate(names):
@@ -69,6 +73,8 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
         else:
             before, after = rival(old, w.streams, name).config, rival(new, w.streams, name)
         listings = after.config.listings
+        # Rows of strategies may have moved, whoever follows them.
+        w.sellers["strategy"][k] = list(new.all_strategies()).index(after.config.strategy)
         if after.config != before or new.costs != old.costs:
             touched = True
             set_seller(new, w, k, after)

@@ -13,6 +13,8 @@ from sim.parameters import PARAMETERS, SEGMENT
 
 NEVER = 32_000
 """A day that does not come (days are int16)."""
+NOT_SENT = -NEVER
+"""Due day of a contact for which no money was left; days of the past are negative too."""
 NOBODY = -1
 MEMORY = 4
 """Stores a user remembers."""
@@ -35,9 +37,13 @@ BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
 STANDING, CHANGED, DELETED, STRUCK_THROUGH = range(4)
-# What a seller does (``kind`` of a contact) and what it reads (``kind`` of mail)
-ANSWER, APOLOGISE = 0, 1
-MAIL_COMPLAINT, MAIL_FEEDBACK, MAIL_REVIEW = 0, 1, 2
+# What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies
+ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE = range(8)
+# What it reads (``kind`` of mail): one kind for every event that a line of a strategy may name
+(MAIL_COMPLAINT, MAIL_FEEDBACK, MAIL_REVIEW, MAIL_CLAIM, MAIL_SHIPPED, MAIL_DELIVERED) = range(6)
+# What a seller has written about an order, bits of ``asked``; the rest counts messages
+ASKED_FEEDBACK, ASKED_REVIEW, ONE_MESSAGE = 1, 2, 4
+MOST_MESSAGES = 15
 
 
 def _table(*columns: tuple[str, str]) -> np.dtype:
@@ -96,7 +102,7 @@ SELLER = _table(  # build, act, platform
     ("counted_from", "i4"),  # order dates before this do not count toward the state
     ("plans_refused", "i4"),  # in this deactivation
     ("plans_sent", "i4"),  # ever
-    ("strategy", "i4"),  # 0 none, 1 recover
+    ("strategy", "i4"),  # row of ``strategies``, 0 = none
     ("capacity", "i4"),  # orders a day, -1 = no limit
     ("queue_head", "i4"),  # order ids; NOBODY = empty
     ("queue_tail", "i4"),
@@ -111,7 +117,6 @@ SELLER = _table(  # build, act, platform
     ("tone", "f8"),
     ("refund", "f8"),  # share of price
     ("service_cost", "i4"),  # cents per order
-    ("answer_cost", "i4"),  # cents per answer or contact
     ("exit_hazard", "f8"),  # per day
     ("positive", "i4"),  # standing positive feedback in the score window
     ("rated", "i4"),  # all standing feedback in the score window
@@ -151,6 +156,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("marks", "u1"),
     ("defect", "u1"),
     ("care", "u1"),  # stage of the complaint
+    ("asked", "u1"),  # what the seller has written about it
 )
 POST = _table(  # settle, platform. Row = id
     ("key", "u8"),
@@ -211,6 +217,35 @@ CONTACT = _table(  # act; sent on ``due``, reaches the author the morning after
     ("post", "i4"),
     ("due", "i4"),
     ("about", "i4"),  # day of what it answers
+    ("line", "i4"),  # of the strategy, NOBODY = care
+    ("tone", "f8"),  # kindness of the message
+    ("refund", "f8"),  # share of the price that goes with it
+)
+LINE = _table(  # build, change_settings
+    ("when", "i4"),  # kind of mail
+    ("do", "i4"),  # kind of contact
+    ("stars", "i4"),  # bits 1..5, 0 = any
+    ("verified", "i4"),  # 1, 0, or -1 = either, as the next two
+    ("reviewed", "i4"),
+    ("contacted", "i4"),
+    ("from_days", "i4"),  # age of the order
+    ("to_days", "i4"),
+    ("after_days", "i4"),
+    ("per_day", "i4"),
+    ("budget", "i8"),  # cents in 30 days
+    ("tone", "f8"),  # negative = the seller's
+    ("refund", "f8"),
+)
+STRATEGY = _table(  # build, change_settings
+    ("first", "i4"),  # row of ``lines``
+    ("count", "i4"),
+    ("reads", "i4"),  # bit of every kind of mail that some line names
+)
+LINE_USE = _table(  # [seller, line of its strategy] act
+    ("day", "i4"),
+    ("sent", "i4"),  # on that day
+    ("month", "i4"),
+    ("spent", "i8"),  # cents in that month of 30 days
 )
 BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("orders", "i4"),  # by order date
@@ -321,6 +356,9 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "rate": (_F8, 1),  # [users] trips a day; buyers first
     "users": (USER, 1),
     "memory": (REMEMBERED, 2),  # [users, MEMORY]
+    "lines": (LINE, 1),
+    "strategies": (STRATEGY, 1),
+    "line_use": (LINE_USE, 2),  # [sellers, MOST_LINES]
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars

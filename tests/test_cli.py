@@ -182,7 +182,7 @@ def test_list(tmp_path, what):
     assert expected.get(what, "speaking.herding") in listed.stdout
 
 
-@pytest.mark.parametrize("kind", ["experiment", "platform"])
+@pytest.mark.parametrize("kind", ["experiment", "platform", "strategy"])
 def test_schema_prints_json(tmp_path, kind):
     assert "properties" in json.loads(command(tmp_path, "schema", kind).stdout)
 

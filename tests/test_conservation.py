@@ -244,7 +244,7 @@ def money_is_whole_cents_that_add_up(r: Run):
         per(of, n, goods * made)
         + per(of, n, o["refunded"])
         + per(of, n, returned * int(100 * costs.return_shipping))
-        + contacts * w.sellers["answer_cost"][:n]
+        + contacts * np.rint(100 * costs.answering * w.sellers["tone"][:n]).astype(int)
     )
     np.testing.assert_array_equal(w.seller_days["costs"].sum(axis=0)[:n], expected)
     profit = r.model.tables()["sellers"]["profit"] * 100.0

@@ -423,7 +423,8 @@ def test_stepping_one_seller_adds_contacts_of_its_own_and_nothing_else():
             before = model.world.copy()
             seller.step()
             changed = differing(before, model.world)
-            assert all(name.startswith(("outbox.", "now.")) for name in changed), changed
+            own = ("outbox.", "now.", "line_use.")
+            assert all(name.startswith(own) for name in changed), changed
             added = columns(model.world)["outbox.seller"][before.count("n_outbox") :]
             assert (added == seller.row).all()
             sent += added.size

@@ -19,7 +19,8 @@ from experiments.listings import (
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
 from experiments.platforms import shipped
-from experiments.strategies import STRATEGIES
+from experiments.strategies import shipped_strategies
+from experiments.strategy_words import line_in_words
 from sim.config.fields import Frozen
 
 WIDTHS = (200, 160, 100, 80, 60)
@@ -38,7 +39,7 @@ def printed(what: str, width: int = 160, **filters) -> str:
 def keys(what: str) -> list[str]:
     return {
         "platforms": shipped(),
-        "strategies": list(STRATEGIES),
+        "strategies": list(shipped_strategies()),
         "metrics": list(METRICS),
         "parameters": [p.path for p in parameters()],
     }[what]
@@ -58,7 +59,10 @@ def test_texts_are_quoted_from_where_things_are_declared():
     for metric in METRICS.values():
         assert " ".join(metric.definition.split()[:6]) in text
     assert "share of orders · lower is better · proportion · about focal" in text
-    assert all(said in " ".join(printed("strategies", 500).split()) for said in STRATEGIES.values())
+    strategies = " ".join(printed("strategies", 500).split())
+    for strategy in shipped_strategies().values():
+        assert strategy.about in strategies
+        assert all(f"- {line_in_words(line)}" in strategies for line in strategy.lines)
     for rules in shipped_platforms().values():
         assert rules.about in " ".join(printed("platforms", 500).split())
 
@@ -94,7 +98,9 @@ def test_every_parameter_of_an_experiment_is_listed_once():
         total = 0
         for name in model.model_fields:
             kind = slot((name,), model).kind
-            inner = [k for k in (kind, *getattr(kind, "__args__", ())) if is_section(k)]
+            parts = (kind, *getattr(kind, "__args__", ()))
+            parts = [getattr(k, "__origin__", k) for k in parts]  # of Annotated
+            inner = [k for k in parts if is_section(k)]
             total += leaves(inner[0]) if inner else 1
         return total
 
@@ -103,7 +109,10 @@ def test_every_parameter_of_an_experiment_is_listed_once():
 
     paths = [p.path for p in parameters()]
     assert len(paths) == len(set(paths)) == leaves(Experiment) > 150
-    for path in ("replicates", "sellers.NAME.listings.NAME.price", "choice.segments.N.price"):
+    for path in (
+        "replicates", "sellers.NAME.listings.NAME.price", "choice.segments.N.price",
+        "strategies.NAME.lines.N.do", "strategies.NAME.lines.N.remedy.refund",
+    ):  # fmt: skip
         assert path in paths
 
 
@@ -118,6 +127,8 @@ def test_what_is_said_of_a_parameter():
     assert found["sellers.NAME.name"].facts() == "required"
     assert found["sellers.NAME.capacity"].default == "null"
     assert found["platform.odr.limit"].makes == "world"
+    assert found["vary"].limits == "one of world, luck"
+    assert found["strategies.NAME.lines.N.service.damaged"].limits == "0 to 1"
     assert found["judging.cuts"].default == "[-3, -2.1, -1.2, 0]"
     assert found["speaking.everyone_posts"].default == "false"
 

@@ -51,6 +51,15 @@ def test_whatever_a_seller_states_is_in_the_map():
     [
         ("sellers.X.strategy", {"reconsidering.clumsy_share", "platform.contact.match_review"}),
         ("rivals.strategy", {"reconsidering.delete_share", "costs.answering"}),
+        ("sellers.X.strategy", {"responding.ask_review", "complaining.refund_settles"}),
+        ("rivals.adopters", {"responding.opt_out", "responding.further_message"}),
+        ("strategies.mine.lines.0.do", {"responding.thank_return", "costs.answering"}),
+        ("strategies.mine.lines.0.stars.1", {"reconsidering.clumsy_share"}),
+        ("strategies.mine.lines.0", {"responding.ask_feedback"}),
+        ("strategies.mine.lines", {"responding.ask_feedback"}),
+        ("strategies.mine", {"responding.ask_feedback"}),
+        ("strategies", {"responding.ask_feedback"}),
+        ("sellers.X.care", {"complaining.refund_settles"}),
         ("sellers.X.care.tone", {"complaining.recovery", "reconsidering.half_life_days"}),
         ("sellers.X.on_time", {"costs.punctuality", "judging.waiting_days"}),
         ("sellers.X.damaged", {"costs.intactness", "judging.damaged"}),
@@ -77,14 +86,21 @@ def test_only_what_is_assumed_is_named_and_a_sellers_own_values_are_not():
     assert not any(path.startswith("sellers.") for path in found)
 
 
+def test_a_section_changed_as_a_whole_leads_to_nothing_of_its_neighbours():
+    assert "judging.damaged" not in behind("sellers.X.care")
+    assert "responding.ask_review" not in behind("sellers.X.care", "strategies.mine.about")
+    assert behind("nowhere.at.all") == set()
+
+
 # ---------------------------------------------------------------- of a result
 
 
 def test_each_assumption_names_the_arms_that_use_it_and_the_value_in_the_base():
-    strategy, tone = change("sellers.X.strategy", "recover"), change("sellers.X.care.tone", 1.0)
-    found = {e.path: e for e in assumptions(manifest_with([], [strategy], [strategy, tone], []))}
+    strategy, late = change("sellers.X.strategy", "recover"), change("sellers.X.on_time", 0.8)
+    found = {e.path: e for e in assumptions(manifest_with([], [strategy], [strategy, late], []))}
     assert found["reconsidering.clumsy_share"].arms == ["b", "c"]
-    assert found["complaining.claim_if_refused"].arms == ["c"]
+    assert found["responding.ask_review"].arms == ["b", "c"]
+    assert found["costs.punctuality"].arms == ["c"]
     half_life = found["reconsidering.half_life_days"]
     assert (half_life.value, half_life.unit, half_life.limits) == ("7.0", "days", "0.1 to 1,000")
     assert found["platform.feedback.can_change"].value == "true"

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+from pydantic import ValidationError
 
 from experiments.config import ROOT, load
 from experiments.mistakes import ConfigError
-from experiments.schema import FILES, experiment_schema, platform_schema, schema_text
-from experiments.strategies import STRATEGIES
+from experiments.schema import (
+    FILES,
+    experiment_schema,
+    platform_schema,
+    schema_text,
+    strategy_schema,
+)
+from experiments.strategies import shipped, shipped_strategies
 from experiments.yaml_source import parse
-from sim.config.market import Rivals, Seller
+from sim.config.market import Seller
+from sim.config.strategy import ACTS, AccountState, Do, Line, Strategy, When
 
 QUICKSTART = ROOT / "configs" / "quickstart.yaml"
 SHIPPED = sorted((ROOT / "configs").rglob("*.yaml"))
@@ -38,12 +48,16 @@ def content(file: Path) -> Any:
 
 
 def kind_of(file: Path) -> str:
-    return "platform" if file.parent.name == "platforms" else "experiment"
+    return {"platforms": "platform", "strategies": "strategy"}.get(file.parent.name, "experiment")
 
 
 @pytest.fixture(scope="module")
 def validators() -> dict[str, Draft7Validator]:
-    schemas = {"experiment": experiment_schema(), "platform": platform_schema()}
+    schemas = {
+        "experiment": experiment_schema(),
+        "platform": platform_schema(),
+        "strategy": strategy_schema(),
+    }
     return {kind: Draft7Validator(schema) for kind, schema in schemas.items()}
 
 
@@ -106,7 +120,7 @@ def test_a_description_holds_unit_range_status_and_source():
 def test_an_arm_is_offered_its_words_and_the_focal_seller_s_values():
     offered = set(experiment_schema()["definitions"]["Arm"]["properties"])
     own = set(Seller.model_fields) - {"name", "focal", "listings"}
-    assert {"strategy", "platform", "placebo", "about"} <= offered
+    assert {"strategy", "who", "platform", "placebo", "about"} <= offered
     assert {f"focal.{name}" for name in own} <= offered
     assert "focal.care.tone" in offered and "focal.listings" not in offered
 
@@ -114,6 +128,17 @@ def test_an_arm_is_offered_its_words_and_the_focal_seller_s_values():
 GOOD = [
     {"focal.on_time": 0.9, "sellers.A. B. Co.care.tone": 0.2, "about": "text"},
     {"strategy": "recover"},
+    {"strategy": "recover", "who": "all"},
+    {"strategy": "recover", "who": {"share": 0.25}, "rivals.care_mean": 0.5},
+    {"strategy": "mine", "strategies.mine": [{"when": "complaint", "do": "apologise"}]},
+    {"strategy": "mine", "strategies": {"mine": {"lines": []}}},
+    {"strategy": "thank", "strategies.thank.lines.0.after_days": 3, "strategies.thank.about": "x"},
+    {"strategies.recover.lines.0.remedy": {"refund": 0.1}, "strategy": "recover"},
+    {"strategies.recover.lines.0.remedy.refund": 0.1, "strategy": "recover"},
+    {"focal.strategy": "recover", "strategies.recover.lines.1.stars.0": 2},
+    {"strategy": "thank", "strategies.thank.lines": [{"when": "complaint", "do": "apologise"}]},
+    {"strategy": "thank", "strategies.thank.lines.0": {"when": "complaint", "do": "apologise"}},
+    {"rivals.strategy": "thank", "rivals.adopters": 1},
     {"platform": {"name": "strict", "odr": {"limit": 0.005}}},
     {"platform.odr.limit": 0.005, "platform.feedback.window_days": None},
     {"focal.capacity": None, "focal.care": {"tone": 0.1}},
@@ -130,7 +155,15 @@ BAD = [
     {"sellers.A. B. Co.on_time": "often"},
     {"sellers.0.quality": None},
     {"sellers.0.listings.0.quality": 2},
-    {"strategy": "charm"},
+    {"strategy": 3},
+    {"strategy": ["recover"]},
+    {"who": "all"},
+    {"strategy": "recover", "who": "some"},
+    {"strategy": "recover", "who": {"share": 2}},
+    {"strategies.mine": [{"when": "complaint", "do": "thank"}]},
+    {"strategies.mine": "recover"},
+    {"strategies.recover.lines.0.after_days": -1},
+    {"strategies.recover.lines.0.dew": 3},
     {"placebo": "yes"},
     {"platform": {"name": "strict", "odr": {"limit": 3}}},
     {"platform": "nowhere"},
@@ -202,6 +235,117 @@ def test_links_between_pages_lead_somewhere():
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_strategies_are_those_of_the_configuration():
-    for model in (Seller, Rivals):
-        assert get_args(model.model_fields["strategy"].annotation) == tuple(STRATEGIES)
+# --- strategies --------------------------------------------------------------------------------
+
+
+def test_strategies_are_offered_wherever_one_is_named(validators):
+    schema = experiment_schema()
+    places = [schema["definitions"][model]["properties"] for model in ("Seller", "Rivals", "Arm")]
+    for place in places:
+        offered, own = place["strategy"]["anyOf"]
+        assert offered["enum"] == shipped() and own["type"] == "string"
+        for name, strategy in shipped_strategies().items():
+            assert f"{name}: {strategy.about}" in place["strategy"]["description"]
+    assert ".." not in places[0]["strategy"]["description"]
+
+
+GOOD_STRATEGIES = [
+    [],
+    {},
+    {"about": "text"},
+    {"lines": [{"when": "complaint", "do": "replace"}]},
+    [{"when": "review_posted", "stars": [1, 2], "verified": True, "do": "refund",
+      "remedy": {"refund": 0.5}, "tone": None, "budget": 30}],
+    [{"when": "order_delivered", "do": "ask_both", "contacted": False, "days_since": [5, 30]}],
+]  # fmt: skip
+BAD_STRATEGIES = [
+    3,
+    "thank",
+    {"line": []},
+    {"lines": {"when": "complaint"}},
+    {"about": 3},
+    [{"do": "thank"}],
+    [{"when": "complaint"}],
+    [{"when": "complaint", "do": "apologise", "who": "all"}],
+    [{"when": "complaint", "do": "apologise", "remedy": {"money": 1}}],
+    [{"when": "complaint", "do": "refund"}],
+    [{"when": "feedback_posted", "do": "thank", "stars": []}],
+    [{"when": "feedback_posted", "do": "thank", "verified": True}],
+    [{"when": "order_shipped", "do": "buy_reviews"}],
+]
+
+
+@pytest.mark.parametrize("content", GOOD_STRATEGIES, ids=str)
+def test_what_the_loader_takes_as_a_strategy_the_schemas_take(validators, content, tmp_path):
+    whole = {**SMALL, "strategies": {"mine": content}}
+    assert list(validators["strategy"].iter_errors(content)) == []
+    assert list(validators["experiment"].iter_errors(whole)) == []
+    load(written(tmp_path, whole))
+
+
+@pytest.mark.parametrize("content", BAD_STRATEGIES, ids=str)
+def test_what_the_schemas_refuse_as_a_strategy_the_loader_refuses(validators, content, tmp_path):
+    whole = {**SMALL, "strategies": {"mine": content}}
+    assert list(validators["strategy"].iter_errors(content))
+    assert list(validators["experiment"].iter_errors(whole))
+    with pytest.raises(ConfigError):
+        load(written(tmp_path, whole))
+
+
+def words(kind: Any) -> st.SearchStrategy[str]:
+    return st.sampled_from(kind.__args__)
+
+
+PARTS = {
+    "stars": st.lists(st.integers(0, 6), max_size=6),
+    "verified": st.booleans(),
+    "reviewed": st.booleans(),
+    "contacted": st.booleans(),
+    "days_since": st.just([0, 9]),
+    "above": st.sampled_from([0.01, 2]),
+    "state": words(AccountState),
+    "days": st.integers(0, 3),
+    "after_days": st.integers(-1, 3),
+    "per_day": st.integers(-1, 3),
+    "budget": st.integers(-1, 3),
+    "tone": st.sampled_from([0.5, 2]),
+    "remedy": st.sampled_from([{}, {"refund": 0.5}, {"refund": 2}, {"replace": True}]),
+    "service": st.sampled_from([{}, {"on_time": 0.9}, {"on_time": 2}, {"late": 1}]),
+    "price": st.sampled_from([0.9, 0]),
+    "pause_days": st.integers(0, 3),
+}
+
+
+@st.composite
+def lines(draw) -> dict[str, Any]:
+    """A line with few fields, whose act mostly goes with its event."""
+    when = draw(words(When))
+    do = draw(st.sampled_from(ACTS[when]) if draw(st.integers(0, 3)) else words(Do))
+    names = draw(st.sets(st.sampled_from(sorted(PARTS)), max_size=3))
+    return {"when": when, "do": do, **{n: draw(st.none() | PARTS[n]) for n in sorted(names)}}
+
+
+def tupled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: tupled(part) for key, part in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+@given(line=lines())
+@example(line={"when": "odr_above", "do": "pause", "above": 0.01, "pause_days": 3})
+@example(line={"when": "state_is", "do": "set_price", "state": None, "price": 0.9})
+def test_editor_and_loader_are_of_one_mind_about_every_line(line):
+    try:
+        Line.model_validate(tupled(line))
+        fine = True
+    except ValidationError:
+        fine = False
+    assert VALIDATOR.is_valid([line]) == fine
+
+
+VALIDATOR = Draft7Validator(strategy_schema())
+
+
+def test_every_field_of_a_line_is_tried_above():
+    assert {*PARTS, "when", "do"} == set(Line.model_fields)
+    assert set(Strategy.model_fields) == {"about", "lines"}

@@ -653,6 +653,7 @@ def test_8_what_came_in_is_read_and_answered_the_day_after():
         "sellers.0.strategy=recover",
         "sellers.0.care.answers=0.0",
         "platform.contact.match_review=1.0",
+        "responding.opt_out=0.0",
     )
     posts = model.world.posts[: model.world.count("n_posts")]
     mine = (posts["seller"] == FOCAL) & (posts["first_stars"] <= 3)

@@ -117,6 +117,21 @@ def _categories_exist(market: Any) -> Iterator[tuple[Loc, Any, str]]:
                 )
 
 
+def _strategies_exist(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    stated = _get(market, "strategies", {})
+    if not isinstance(stated, dict):
+        return
+    known = ["none", *stated]
+    used = [(("sellers", i, "strategy"), seller) for i, seller in _items(market, "sellers")]
+    for loc, owner in (*used, (("rivals", "strategy"), _get(market, "rivals", {}))):
+        name = _get(owner, "strategy", "none")
+        if isinstance(name, str) and name not in known:
+            said = f'found "{name}", which is no strategy; allowed: {", ".join(known)}'
+            yield loc, name, said + suggestion(name, known)
+    if "none" in stated:
+        yield ("strategies", "none"), None, "`none` does nothing; allowed: another name"
+
+
 def _weights(market: Any) -> Iterator[tuple[Loc, Any, str]]:
     parts = {
         ("categories",): [_get(c, "share", 1.0) for _, c in _items(market, "categories")],
@@ -130,4 +145,12 @@ def _weights(market: Any) -> Iterator[tuple[Loc, Any, str]]:
             yield loc, None, "found weights that are all 0; allowed: at least one above 0"
 
 
-CHECKS = (_somebody_sells, _names, _one_focal, _categories_exist, _weights, _warm_up_ends)
+CHECKS = (
+    _somebody_sells,
+    _names,
+    _one_focal,
+    _categories_exist,
+    _strategies_exist,
+    _weights,
+    _warm_up_ends,
+)

@@ -19,6 +19,10 @@ Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
+WORDS: dict[str, Any] = {"world": False, "words": True}
+"""Marks fields that are words about a configuration: they change nothing that happens."""
+
+
 class Frozen(BaseModel):
     """Base of all configuration types: unknown keys, NaN and silent type changes are refused."""
 

@@ -2,9 +2,15 @@
 # fmt: off  (a table of parameters reads best with one paragraph each)
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails
 
 from sim.config.checks import whole_market
@@ -16,10 +22,12 @@ from sim.config.people import (
     Complaining,
     Judging,
     Reconsidering,
+    Responding,
     Shopping,
     Speaking,
 )
 from sim.config.platform import PlatformRules
+from sim.config.strategy import Strategy, lines_or_strategy
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
 NO_END = 90
@@ -28,6 +36,7 @@ DELIVERED = 60
 """Days of run-out at least, in which what was ordered arrives and claims are decided."""
 CAPACITY_DAYS = 28
 """Days of sales from which drawn sellers' capacities are set."""
+NO_STRATEGY = "none"
 NAME = r"^[^\x00-\x1f]{1,60}$"
 
 
@@ -111,9 +120,9 @@ class Seller(Frozen):
         None, "Orders handled per day; the rest queues. null = no limit", unit="orders/day",
         low=1, high=10_000_000, source="design", status="design")
     care: Care = Care()
-    strategy: Literal["none", "recover"] = param(
-        "none", "What the seller does toward authors of feedback and reviews", unit="name",
-        source="design", status="design")
+    strategy: str = param(
+        "none", "What the seller does toward customers and reviewers: the name of a strategy",
+        unit="name", source="design", status="design", pattern=NAME)
     listings: tuple[Listing, ...] = Field(
         description="Its listings", min_length=1, max_length=1000)
 
@@ -154,8 +163,12 @@ class Rivals(Frozen):
         0.5, "Expected orders as a share of capacity, from which capacity is set; null = no "
         "limit", unit="share", low=0.01, high=10.0, source="no source", status="assumed",
         world=True)
-    strategy: Literal["none", "recover"] = param(
-        "none", "Their strategy", unit="name", source="design", status="design")
+    strategy: str = param(
+        "none", "The strategy of those who follow one", unit="name", source="design",
+        status="design", pattern=NAME)
+    adopters: float = param(
+        1.0, "Share of rivals who follow it; the same ones, and more, at a larger share",
+        unit="share", **Share, source="design", status="design")
     exit_per_year: float = param(
         0.08, "Chance per year that a rival leaves for reasons of its own", unit="p", low=0.0,
         high=0.99, source="no source", status="assumed", world=True)
@@ -266,12 +279,16 @@ class Market(Frozen):
     sellers: tuple[Seller, ...] = Field((), description="Sellers with stated values",
                                         max_length=100_000)
     rivals: Rivals = Rivals()
+    strategies: dict[str, Annotated[Strategy, BeforeValidator(lines_or_strategy)]] = param(
+        {}, "Strategies by name, beside `none`, which does nothing", unit="lines",
+        source="design", status="design")
     buyers: Shopping = Shopping()
     non_buying_users: Browsing = Browsing()
     choice: Choice = Choice()
     judging: Judging = Judging()
     speaking: Speaking = Speaking()
     complaining: Complaining = Complaining()
+    responding: Responding = Responding()
     reconsidering: Reconsidering = Reconsidering()
     fulfilment: Fulfilment = Fulfilment()
     costs: Costs = Costs()
@@ -296,6 +313,10 @@ class Market(Frozen):
         if mistakes:
             raise ValidationError.from_exception_data(cls.__name__, mistakes)
         return market
+
+    def all_strategies(self) -> dict[str, Strategy]:
+        """Strategies by name, ``none`` first."""
+        return {NO_STRATEGY: Strategy(), **self.strategies}
 
     def focal_name(self) -> str:
         """Name of the seller that tables and plots are about: marked, else the first."""

@@ -265,12 +265,39 @@ class Complaining(Frozen):
         low=0.0, high=20.0, source="no source", status="assumed", world=True)
 
 
+class Responding(Frozen):
+    """What a seller's messages do to customers; nearly all of it is assumed."""
+
+    thank_posting: float = param(
+        1.0, "Thanks multiply the propensity to review", unit="x", low=0.5, high=2.0,
+        source="no source; range 0.9-1.3", status="assumed", world=True)
+    thank_return: float = param(
+        0.0, "Chance that thanks bring the store back to mind as if it had served today", unit="p",
+        **Share, source="no source; range 0-0.05", status="assumed", world=True)
+    ask_review: float = param(
+        2.0, "A request multiplies the propensity to review", unit="x", low=1.0, high=10.0,
+        source="no source; range 1.2-5", status="assumed", world=True)
+    ask_feedback: float = param(
+        1.6, "A request multiplies the propensity to leave feedback", unit="x", low=1.0,
+        high=10.0, source="no source; range 1-3", status="assumed", world=True)
+    further_message: float = param(
+        0.5, "Each message about the order before this one multiplies its effect", unit="x",
+        **Share, source="no source; range 0.2-1", status="assumed", world=True)
+    opt_out: float = param(
+        0.005, "Chance per message that the customer takes no more of them", unit="p", **Share,
+        source="no source; range 0-0.02", status="assumed", world=True)
+
+
 class Reconsidering(Frozen):
     """What a seller's message about a post does."""
 
     apology: float = param(
         0.45, "Chance that an apology at once leads to a change or deletion", unit="p", **Share,
         source="Abeler et al. 2010: nearly 45 %", status="published", world=True)
+    money: float = param(
+        0.21, "The same for the whole price given back without an apology; parts of it count as "
+        "parts", unit="p", **Share, source="Abeler et al. 2010: 21 % for 2.5 or 5 EUR",
+        status="published", world=True)
     half_life_days: float = param(
         7.0, "Delay that halves the effect of an answer", unit="days", low=0.1, high=1000.0,
         source="no source", status="assumed", world=True)

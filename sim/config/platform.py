@@ -12,11 +12,9 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from sim.config.fields import Frozen, Probability, param
+from sim.config.fields import WORDS, Frozen, Probability, param
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
-WORDS: dict[str, Any] = {"world": False, "words": True}
-"""Fields that are words about a configuration: they change nothing that happens."""
 
 
 class FeedbackRules(Frozen):

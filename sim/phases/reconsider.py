@@ -5,16 +5,45 @@ reconsidering, editing.
 """
 
 from sim.draws import DELETES as DELETES_PURPOSE
-from sim.draws import SETTLES, WON_OVER, uniform
+from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
 from sim.phases.judge import has, remember_store, store_felt
 from sim.phases.speak import end_care, escalate
+from sim.phases.write import feedback_day, note_plan, review_day
 from sim.rules.complaints import answered_well
 from sim.rules.editing import ALLOWED, may_revise
+from sim.rules.outreach import lift, won_over
 from sim.rules.reconsidering import CHANGES, DELETES, WORSE, changed_stars, reaction
 from sim.rules.satisfaction import felt_stars
-from sim.state import ANSWER, ANSWERED, ARRIVED, COMPLAINED, DELETED, FEEDBACK, SETTLED
+from sim.state import (
+    ANSWER,
+    ANSWERED,
+    APOLOGISE,
+    ARRIVED,
+    ASK_BOTH,
+    ASK_FEEDBACK,
+    ASK_REVIEW,
+    ASKED_FEEDBACK,
+    ASKED_REVIEW,
+    CARE_OVER,
+    COMPLAINED,
+    DELETED,
+    FEEDBACK,
+    JUDGED,
+    MOST_MESSAGES,
+    NEVER,
+    NOBODY,
+    ONE_MESSAGE,
+    QUIET,
+    REFUND,
+    REPLACE,
+    REVIEWED,
+    SETTLED,
+    THANK,
+)
+
+LOUDER = -2
 
 
 @rule
@@ -33,9 +62,9 @@ def hear_answer(w, i, day):
     o.marks[row] |= ANSWERED
     if o.care[row] == COMPLAINED:
         seller = a.seller[i]
-        refund = w.sellers.refund[seller]
+        refund = 1.0 if a.kind[i] == REPLACE else a.refund[i]
         chance = answered_well(
-            w.sellers.tone[seller],
+            a.tone[i],
             refund,
             days_to_answer(w, i, day),
             w.p.complaining_tone_settles,
@@ -84,12 +113,21 @@ def stars_after_apology(w, post):
 
 @kernel
 def reconsidered(w, i, day):
-    """Stars that arrival i makes its author give: 1..5, 0 = delete, -1 = leave it as it is."""
+    """Stars that arrival i makes its author give: 1..5, 0 = delete, -1 = leave it as it is.
+
+    LOUDER where it was clumsy and no star is left to take away.
+    """
     a = w.arrivals
     post, user = a.post[i], a.user[i]
+    row = order_row(w, a.order[i])
+    before = messages_before(w, row)
+    refund = 1.0 if a.kind[i] == REPLACE else a.refund[i]
+    effect = won_over(
+        w.p.reconsidering_apology, w.p.reconsidering_money, a.kind[i] == APOLOGISE, refund
+    )
     outcome = reaction(
         uniform(w.streams[WON_OVER], a.key[i]),
-        w.p.reconsidering_apology,
+        effect * w.p.responding_further_message**before,
         days_to_answer(w, i, day),
         w.p.reconsidering_half_life_days,
         w.p.reconsidering_clumsy_share,
@@ -102,8 +140,8 @@ def reconsidered(w, i, day):
         return stars_after_apology(w, post)
     if outcome == DELETES:
         return 0
-    if outcome == WORSE and w.posts.stars[post] > 1:
-        return int(w.posts.stars[post]) - 1
+    if outcome == WORSE:
+        return int(w.posts.stars[post]) - 1 if w.posts.stars[post] > 1 else LOUDER
     return -1
 
 
@@ -117,15 +155,108 @@ def revise(w, key, post, stars):
     w.now.n_revisions = n + 1
 
 
+@rule
+def messages_before(w, row):
+    """Messages about an order that its customer had before, as far as it is still known."""
+    return w.orders.asked[row] // ONE_MESSAGE if row >= 0 else 0
+
+
+@kernel
+def count_message(w, i):
+    """The customer has had one more message about the order, and may want no more at all."""
+    a, o = w.arrivals, w.orders
+    row = order_row(w, a.order[i])
+    if row >= 0 and o.asked[row] // ONE_MESSAGE < MOST_MESSAGES:
+        o.asked[row] += ONE_MESSAGE
+    if uniform(w.streams[OPTS_OUT], a.key[i]) < w.p.responding_opt_out:
+        w.users.opted_out[a.user[i]] = 1
+
+
+@kernel
+def hear_request(w, i, day):
+    """A request for feedback, a review or both: who was too silent to write may write now."""
+    a, o = w.arrivals, w.orders
+    row = order_row(w, a.order[i])
+    if row < 0:
+        return
+    # While a complaint is open nothing is planned; its end looks at what was asked for.
+    open_minded = o.care[row] == QUIET or o.care[row] == CARE_OVER
+    kind, before = a.kind[i], messages_before(w, row)
+    further = w.p.responding_further_message
+    feedback_due, review_due = o.due_feedback[row], o.due_review[row]
+    if kind == ASK_FEEDBACK or kind == ASK_BOTH:
+        o.asked[row] |= ASKED_FEEDBACK
+        factor = lift(True, w.p.responding_ask_feedback, further, before)
+        if feedback_due == NEVER and open_minded and has(w, row, JUDGED):
+            feedback_due = feedback_day(w, row, day, factor)
+    if kind == ASK_REVIEW or kind == ASK_BOTH:
+        o.asked[row] |= ASKED_REVIEW
+        factor = lift(True, w.p.responding_ask_review, further, before)
+        if review_due == NEVER and open_minded and has(w, row, ARRIVED):
+            review_due = review_day(w, row, day, factor)
+    note_plan(w, row, feedback_due, review_due)
+    refresh_due(w, row)
+
+
+@kernel
+def hear_thanks(w, i, day):
+    """Thanks: a customer may write after all, and may remember the store as if served today."""
+    a, o = w.arrivals, w.orders
+    row = order_row(w, a.order[i])
+    if row < 0:
+        return
+    before = messages_before(w, row)
+    factor = lift(True, w.p.responding_thank_posting, w.p.responding_further_message, before)
+    open_minded = o.care[row] == QUIET or o.care[row] == CARE_OVER
+    if o.due_review[row] == NEVER and open_minded and has(w, row, ARRIVED) and factor > 1.0:
+        note_plan(w, row, o.due_feedback[row], review_day(w, row, day, factor))
+        refresh_due(w, row)
+    if uniform(w.streams[REMEMBERS], a.key[i]) < w.p.responding_thank_return:
+        felt = felt_stars(store_felt(w, row), w.cuts)
+        remember_store(w, o.buyer[row], a.seller[i], felt, day)
+
+
+@kernel
+def complain_louder(w, i, day):
+    """A clumsy message about feedback with one star left to lose: its author reviews too."""
+    a, o = w.arrivals, w.orders
+    row = order_row(w, a.order[i])
+    feedback = w.posts.channel[a.post[i]] == FEEDBACK
+    if row >= 0 and feedback and has(w, row, ARRIVED) and not has(w, row, REVIEWED):
+        o.due_review[row] = day + 1
+        refresh_due(w, row)
+
+
+@kernel
+def asks_to_think_again(w, i):
+    """Is this message an apology, money or a replacement for what a post is about?"""
+    kind = w.arrivals.kind[i]
+    return w.arrivals.post[i] != NOBODY and (kind == APOLOGISE or kind == REFUND or kind == REPLACE)
+
+
+@kernel
+def hear(w, i, day):
+    """What one message does to the customer whom it reached."""
+    kind, post = w.arrivals.kind[i], w.arrivals.post[i]
+    if asks_to_think_again(w, i):
+        stars = reconsidered(w, i, day)
+        if stars >= 0:
+            revise(w, w.arrivals.key[i], post, stars)
+        elif stars == LOUDER:
+            complain_louder(w, i, day)
+    elif ASK_FEEDBACK <= kind <= ASK_BOTH:
+        hear_request(w, i, day)
+    elif kind == THANK:
+        hear_thanks(w, i, day)
+    else:
+        hear_answer(w, i, day)
+    if kind != ANSWER:
+        count_message(w, i)
+
+
 @kernel
 def reconsider(w, day, lo, hi):
     """Arrivals [lo, hi) of yesterday evening: answers are heard, apologies weighed."""
     for i in range(lo, hi):
-        if w.users.own_mind[w.arrivals.user[i]] != 0:
-            continue
-        if w.arrivals.kind[i] == ANSWER:
-            hear_answer(w, i, day)
-        else:
-            stars = reconsidered(w, i, day)
-            if stars >= 0:
-                revise(w, w.arrivals.key[i], w.arrivals.post[i], stars)
+        if w.users.own_mind[w.arrivals.user[i]] == 0:
+            hear(w, i, day)

@@ -25,7 +25,6 @@ from sim.rules.feedback import is_negative, is_positive, may_leave
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
 from sim.state import (
-    ANSWER,
     BY_FEEDBACK,
     CHANGED,
     DELETED,
@@ -34,6 +33,8 @@ from sim.state import (
     MAIL_REVIEW,
     NEVER,
     NOBODY,
+    NOT_SENT,
+    REPLACE,
     REVIEW,
     STANDING,
     STRUCK_THROUGH,
@@ -250,13 +251,15 @@ def strike_through(w, day):
 def send(w, i, day):
     """A contact goes out: its work and money are the seller's costs."""
     seller, record = w.outbox.seller[i], record_row(day)
+    row = order_row(w, w.outbox.order[i])
+    work = np.rint(100.0 * w.p.costs_answering * w.outbox.tone[i])
     w.seller_days.contacts[record, seller] += 1
-    w.seller_days.costs[record, seller] += w.sellers.answer_cost[seller]
-    if w.outbox.kind[i] == ANSWER:
-        row = order_row(w, w.outbox.order[i])
-        if row >= 0:
-            cents = int(np.rint(w.sellers.refund[seller] * w.orders.price[row]))
-            give_back(w, row, cents, day)
+    w.seller_days.costs[record, seller] += int(work)
+    if row >= 0:
+        give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
+        if w.outbox.kind[i] == REPLACE:  # goods and service once more, the fee not
+            again = w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
+            w.seller_days.costs[record, seller] += again
     n = w.now.n_arrivals
     w.arrivals[n] = w.outbox[i]
     w.now.n_arrivals = n + 1
@@ -272,6 +275,8 @@ def settle_contacts(w, day):
             kept += 1
     w.now.n_arrivals = 0
     for i in np.argsort(w.outbox.key[: w.now.n_outbox]):
+        if w.outbox.due[i] == NOT_SENT:
+            continue  # no money was left for it
         if w.outbox.due[i] <= day:
             send(w, i, day)
         else:

@@ -12,11 +12,14 @@ from sim.phases.common import add_defect, give_back, order_id, record_row, refre
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
+from sim.rules.outreach import lift
 from sim.rules.satisfaction import felt_stars
 from sim.rules.speaking import delay_days
 from sim.state import (
     ANSWERED,
     ARRIVED,
+    ASKED_FEEDBACK,
+    ASKED_REVIEW,
     BY_CHARGEBACK,
     BY_CLAIM,
     CARE_OVER,
@@ -25,9 +28,11 @@ from sim.state import (
     DAMAGED_ITEM,
     FEEDBACK,
     FINE,
+    MAIL_CLAIM,
     MAIL_COMPLAINT,
     NEVER,
     NOBODY,
+    ONE_MESSAGE,
     QUIET,
     RETURNED,
     REVIEW,
@@ -96,6 +101,7 @@ def escalate(w, row, day, share):
         o.due_care[row] = day + w.p.claims_decision_days
         w.seller_days.claims[record, o.seller[row]] += 1
         w.market_days.claims[record] += 1
+        send_mail(w, o.key[row], o.seller[row], MAIL_CLAIM, order_id(w, row), NOBODY, 0)
 
 
 @rule
@@ -161,7 +167,11 @@ def plan_posts(w, row, day):
     """After judging, or when a complaint is over: returns, feedback, review."""
     w.orders.planned_on[row] = day
     decide_return(w, row, day)
-    note_plan(w, row, feedback_day(w, row, day), review_day(w, row, day))
+    further, before = w.p.responding_further_message, (w.orders.asked[row] // ONE_MESSAGE) - 1
+    asked = w.orders.asked[row]
+    to_store = lift(asked & ASKED_FEEDBACK != 0, w.p.responding_ask_feedback, further, before)
+    to_review = lift(asked & ASKED_REVIEW != 0, w.p.responding_ask_review, further, before)
+    note_plan(w, row, feedback_day(w, row, day, to_store), review_day(w, row, day, to_review))
 
 
 @kernel

@@ -49,12 +49,15 @@ def draft(w, key, author, order, listing, seller, channel, stars, product_only):
 
 
 @rule
-def feedback_day(w, row, day):
-    """Day on which feedback will be left if nothing more happens, or NEVER."""
+def feedback_day(w, row, day, factor):
+    """Day on which feedback will be left if nothing more happens, or NEVER.
+
+    ``factor`` on the propensity is what requests have done.
+    """
     o = w.orders
     stars = felt_stars(store_felt(w, row), w.cuts)
     voice = w.users.voice[o.buyer[row]]
-    chance = propensity(w.p.feedback_leave_rate, stars, voice, w.report_curve)
+    chance = propensity(factor * w.p.feedback_leave_rate, stars, voice, w.report_curve)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
     z = normal(w.streams[FEEDBACK_DELAY], o.key[row])
@@ -76,17 +79,17 @@ def feedback_day(w, row, day):
 
 
 @rule
-def review_day(w, row, day):
+def review_day(w, row, day, factor):
     """Day on which the buyer will review the listing, or NEVER; only of what has arrived.
 
-    Nobody reviews an order older than the market keeps orders.
+    ``factor`` as for feedback. Nobody reviews an order older than the market keeps orders.
     """
     o = w.orders
     if not has(w, row, ARRIVED):
         return NEVER
     stars = felt_stars(o.product[row], w.cuts)
     voice = w.users.voice[o.buyer[row]]
-    chance = propensity(w.p.reviews_leave_rate, stars, voice, w.report_curve)
+    chance = propensity(factor * w.p.reviews_leave_rate, stars, voice, w.report_curve)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
     z = normal(w.streams[REVIEW_DELAY], o.key[row])
