@@ -20,6 +20,8 @@ from sim.engine import Engine
 
 Record = Literal["daily", "weekly", "focal"]
 Columns = dict[str, np.ndarray]
+MOST_WAITING = 200_000
+"""Rows of a table that wait in memory for more, some 100 MB with their copies."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def run_task(plan: Plan, task: Task) -> Done:
     began, clock = time.process_time(), _Clock()
     measured, hashes = {}, {}
     shared = _Shared(plan, task.replicate)
-    with table_writer() as write:
+    with _RowsToDisk(plan.folder, task.replicate) as rows:
         for index in task.arms:
             arm = plan.arms[index]
             with clock:
@@ -77,8 +79,7 @@ def run_task(plan: Plan, task: Task) -> Done:
             hashes[index] = content_hash(tables)
             measured[index] = measure(tables, engine.focal, arm.market)
             for name, columns in _recorded(tables, engine.focal, arm.market, plan.record):
-                rows = _labelled(columns, arm.name, task.replicate)
-                write(part_file(plan.folder, name, task.replicate, index), rows)
+                rows.add(name, index, _labelled(columns, arm.name, task.replicate))
     shared.check()
     return Done(task, measured, hashes, shared.hash, clock.seconds, time.process_time() - began)
 
@@ -88,9 +89,46 @@ def recorded_tables(record: Record) -> tuple[str, ...]:
     return ("market", "focal") if record == "focal" else ("sellers", "listings", "market", "focal")
 
 
-def part_file(folder: Path, table: str, replicate: int, arm: int) -> Path:
-    """File of the rows of a table of one run; files in order of name are rows in order."""
-    return folder / f"{table}-{replicate:06d}-{arm:06d}.parquet"
+def part_files(folder: Path, table: str, replicate: int) -> list[Path]:
+    """Files that hold the rows of a table of one replicate, arm by arm."""
+    return sorted(folder.glob(f"{table}-{replicate:06d}-*.parquet"))
+
+
+class _RowsToDisk:
+    """Rows of a task on their way to disk: several arms in a file, as files cost more than rows,
+    and never more than MOST_WAITING rows in memory beside those of one arm."""
+
+    def __init__(self, folder: Path, replicate: int) -> None:
+        self.folder, self.replicate = folder, replicate
+        self.waiting: dict[str, list[Columns]] = {}
+        self.first: dict[str, int] = {}
+        self.rows: dict[str, int] = {}
+
+    def __enter__(self) -> _RowsToDisk:
+        self.writer = table_writer()
+        self.write = self.writer.__enter__()
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is None:
+            for table in list(self.waiting):
+                self._flush(table)
+        self.writer.__exit__(kind, error, trace)
+
+    def add(self, table: str, arm: int, columns: Columns) -> None:
+        """Rows of one arm; arms come in order."""
+        self.first.setdefault(table, arm)
+        self.waiting.setdefault(table, []).append(columns)
+        self.rows[table] = self.rows.get(table, 0) + len(columns["day"])
+        if self.rows[table] > MOST_WAITING:
+            self._flush(table)
+
+    def _flush(self, table: str) -> None:
+        pieces = self.waiting.pop(table)
+        together = {c: np.concatenate([piece[c] for piece in pieces]) for c in pieces[0]}
+        name = f"{table}-{self.replicate:06d}-{self.first.pop(table):06d}.parquet"
+        del self.rows[table]
+        self.write(self.folder / name, together)
 
 
 class _Shared:

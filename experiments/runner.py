@@ -22,7 +22,7 @@ from experiments.replicate import (
     Plan,
     Record,
     Task,
-    part_file,
+    part_files,
     recorded_tables,
     run_task,
 )
@@ -229,9 +229,9 @@ def _write_tables(collected: _Collected, plan: Plan, folder: Path) -> dict[str, 
     rows = {}
     for name in recorded_tables(plan.record):
         files = [
-            part_file(plan.folder, name, done.task.replicate, arm)
-            for done in collected.kept
-            for arm in done.task.arms
+            file
+            for replicate in collected.replicates
+            for file in part_files(plan.folder, name, replicate)
         ]
         rows[name] = join_tables(files, folder / f"{name}.parquet")
     measured = measured_table(collected.measured(), collected.replicates)
