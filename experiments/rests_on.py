@@ -33,6 +33,7 @@ _GOODS = ("costs.unit_share", "costs.quality_share")
 _CARE = ("complaining", "reconsidering.half_life_days", "costs.answering")
 _OUTREACH = (
     "responding", "reconsidering", "complaining", "platform.contact", "costs.answering",
+    "costs.asking",
     "platform.feedback.change_window_days", "platform.feedback.can_change",
     "platform.reviews.change_window_days", "platform.reviews.can_change",
 )  # fmt: skip

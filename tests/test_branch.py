@@ -39,6 +39,7 @@ SETTINGS = (
     "costs.punctuality=1.0",
     "costs.intactness=1.0",
     "costs.answering=50.0",
+    "costs.asking=50.0",
     "costs.unit_share=0.9",
     "costs.quality_share=0.9",
     "costs.return_shipping=90.0",

@@ -175,13 +175,13 @@ def test_capacity_puts_off_and_a_budget_leaves_out():
     line = "{{when: order_delivered, do: ask_review, {}}}"
     _, free = sent_by_day((line.format("tone: 0.5"),))
     _, few = sent_by_day((line.format("tone: 0.5, per_day: 1"),))
-    _, poor = sent_by_day((line.format("tone: 0.5, budget: 15"),))
+    _, poor = sent_by_day((line.format("tone: 0.5, budget: 3"),))
     count = lambda arrived: [int((r["kind"] == state.ASK_REVIEW).sum()) for r in arrived]  # noqa: E731
     assert max(count(free)) > 1 == max(count(few))
     assert sum(count(few)) == 120  # every day, as there is always somebody who waits
     for month in range(4):
-        spent = sum(count(poor)[30 * month : 30 * month + 30]) * 3.0 * 0.5
-        assert 0 < spent <= 15.0
+        spent = sum(count(poor)[30 * month : 30 * month + 30]) * 0.1
+        assert 0 < spent <= 3.0
     assert sum(count(poor)) < sum(count(free))
 
 

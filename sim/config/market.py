@@ -219,8 +219,11 @@ class Costs(Frozen):
         0.002, "Cost per order times (0.1 / damaged share - 1)", unit="USD", low=0.0,
         high=100.0, source="no source; range 0.0005-0.01", status="assumed")
     answering: float = param(
-        3.0, "Work of answering a complaint or contacting an author, times tone", unit="USD",
+        3.0, "Work of a personal message, an answer or an apology, times tone", unit="USD",
         low=0.0, high=1000.0, source="some minutes of work; range 1-10", status="assumed")
+    asking: float = param(
+        0.1, "Work of a request or of thanks, whose words are written once for all", unit="USD",
+        low=0.0, high=1000.0, source="no source; range 0-1", status="assumed")
     unit_share: float = param(
         0.35, "Unit cost as a share of price at quality 0", unit="share", **Share,
         source="no source; range 0.2-0.5", status="assumed")

@@ -11,7 +11,7 @@ from sim.draws import ANSWER_DELAY, ANSWERS, REVIEW_MATCHED, join, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
 from sim.rules.account import is_closed
-from sim.rules.outreach import fits, month_of
+from sim.rules.outreach import fits, month_of, work_cents
 from sim.state import (
     ANSWER,
     APOLOGISE,
@@ -174,7 +174,8 @@ def may_send(w, i, day):
         use.day[seller, k], use.sent[seller, k] = day, 0
     if use.month[seller, k] != month_of(day):
         use.month[seller, k], use.spent[seller, k] = month_of(day), 0
-    work = int(np.rint(100.0 * w.p.costs_answering * w.outbox.tone[i]))
+    kind, tone = w.outbox.kind[i], w.outbox.tone[i]
+    work = work_cents(kind, tone, w.p.costs_answering, w.p.costs_asking)
     row = order_row(w, w.outbox.order[i])
     money = 0
     if row >= 0:

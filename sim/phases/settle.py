@@ -22,6 +22,7 @@ from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import is_negative, is_positive, may_leave
+from sim.rules.outreach import work_cents
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
 from sim.state import (
@@ -252,9 +253,10 @@ def send(w, i, day):
     """A contact goes out: its work and money are the seller's costs."""
     seller, record = w.outbox.seller[i], record_row(day)
     row = order_row(w, w.outbox.order[i])
-    work = np.rint(100.0 * w.p.costs_answering * w.outbox.tone[i])
     w.seller_days.contacts[record, seller] += 1
-    w.seller_days.costs[record, seller] += int(work)
+    w.seller_days.costs[record, seller] += work_cents(
+        w.outbox.kind[i], w.outbox.tone[i], w.p.costs_answering, w.p.costs_asking
+    )
     if row >= 0:
         give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
         if w.outbox.kind[i] == REPLACE:  # goods and service once more, the fee not

@@ -4,7 +4,10 @@ What requests, thanks and repetition do is assumed (ranges in ``sim/config/peopl
 against money: Abeler, Calaki, Andree & Basek 2010.
 """
 
+import numpy as np
+
 from sim.jit import rule
+from sim.state import ASK_BOTH, THANK
 
 
 @rule
@@ -43,3 +46,11 @@ def won_over(apology, money, kind, refund):
     """Chance without delay that an author is won over: by an apology, money, or both."""
     unmoved = (1.0 - apology if kind else 1.0) * (1.0 - money * refund)
     return 1.0 - unmoved
+
+
+@rule
+def work_cents(kind, tone, answering, asking):
+    """Work of a message in cents: of one's own words as kind as they are, of a form letter."""
+    if THANK <= kind <= ASK_BOTH:
+        return int(np.rint(100.0 * asking))
+    return int(np.rint(100.0 * answering * tone))
