@@ -51,7 +51,7 @@ def told(text: str) -> str:
 
 @pytest.fixture
 def two():
-    """The example of the mission: poor service, and what recovery does to it."""
+    """Poor service, and what recovery does to it, in one sentence."""
     rows = [
         row("poor", "odr", 0.013),
         row("poor", "position", 9.1),
