@@ -82,7 +82,9 @@ def _files(tables: Sequence[str]) -> str:
     rows = {f"{name}.parquet": f"one row per {TABLES[name].row}" for name in tables}
     rows["measured.parquet"] = f"every metric's value: one row per {MEASURED.row}"
     rows["summary.csv"] = f"what the report's table says: one row per {SUMMARY.row}"
-    return _table(("file", "holds"), [(_code(f), text) for f, text in (rows | OTHER_FILES).items()])
+    return markdown_table(
+        ("file", "holds"), [(_code(f), text) for f, text in (rows | OTHER_FILES).items()]
+    )
 
 
 def _columns(table: Table, is_weekly: bool | None) -> str:
@@ -90,9 +92,9 @@ def _columns(table: Table, is_weekly: bool | None) -> str:
     head = ("column", "type", "unit", "meaning")
     rows = [(_code(c.name), c.type, c.unit, c.meaning) for c in table.columns]
     if is_weekly is None:
-        return _table(head, rows)
+        return markdown_table(head, rows)
     weeks = [_week(c) for c in table.columns]
-    return _table(
+    return markdown_table(
         (*head, "here" if is_weekly else "by week"),
         [(*row, week) for row, week in zip(rows, weeks, strict=True)],
     )
@@ -112,7 +114,7 @@ def _week(column: Column) -> str:
 
 def _metrics(metrics: Mapping[str, Metric]) -> str:
     head = ("metric", "about", "definition", "unit", "better", "kind", "missing")
-    return _table(
+    return markdown_table(
         head,
         [
             (
@@ -133,7 +135,7 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; bars inside cells are escaped."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(

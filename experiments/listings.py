@@ -192,7 +192,7 @@ def parameters(root: type[BaseModel] = Experiment, prefix: str = "") -> Iterator
 def _parameter(path: str, info: Any) -> Parameter:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     limits = {name: x for name, x in limits_of(info).items() if name in ("ge", "le")}
-    between = f"{_shown(limits['ge'])} to {_shown(limits['le'])}" if len(limits) == 2 else ""
+    between = f"{as_stated(limits['ge'])} to {as_stated(limits['le'])}" if len(limits) == 2 else ""
     words = choices_of(info.annotation)
     unit = str(extra.get("unit", ""))
     makes = "shared" if path in OF_THE_EXPERIMENT else ""
@@ -200,7 +200,7 @@ def _parameter(path: str, info: Any) -> Parameter:
         makes = "world" if extra["world"] else "setting"
     return Parameter(
         path=path,
-        default="" if info.default is PydanticUndefined else _shown(info.default),
+        default="" if info.default is PydanticUndefined else as_stated(info.default),
         meaning=info.description or "",
         unit=UNITS.get(unit, unit),
         limits=f"one of {', '.join(words)}" if words else between,
@@ -237,10 +237,12 @@ def _at(rules: PlatformRules, path: str) -> str:
         return "no end"
     if unit in ("p", "share", "share of price"):
         return f"{100 * value:g} %"
-    return f"{_shown(value)} {unit}" if unit in ("days", "orders", "listings") else _shown(value)
+    return (
+        f"{as_stated(value)} {unit}" if unit in ("days", "orders", "listings") else as_stated(value)
+    )
 
 
-def _shown(value: Any) -> str:
+def as_stated(value: Any) -> str:
     """A value as it stands in YAML; whole numbers with commas, which YAML would not take."""
     match value:
         case None:
@@ -253,7 +255,7 @@ def _shown(value: Any) -> str:
             return value or '""'
         case dict():
             return "{}" if not value else ", ".join(map(str, value))
-    return "[" + ", ".join(map(_shown, value)) + "]"
+    return "[" + ", ".join(map(as_stated, value)) + "]"
 
 
 def _facts(*facts: str) -> str:

@@ -145,6 +145,16 @@ def _weighted(values: np.ndarray, weights: np.ndarray) -> Pair:
     return (float(np.nansum(values * weights)) / total, 1.0) if total > 0 else MISSING
 
 
+def _a_month(v: View, flow: np.ndarray) -> Pair:
+    return float(flow.sum()) / v.months, 1.0
+
+
+def _of_a_rival(v: View, flow: str) -> Pair:
+    """A month's flow of the mean rival; missing without rivals."""
+    a_month, whole = _a_month(v, v.rivals[flow])
+    return (a_month / v.n_rivals, whole) if v.n_rivals else MISSING
+
+
 def _star_counts(columns: Columns, channel: str) -> np.ndarray:
     return np.array([columns[f"{channel}_{k}"].sum() for k in STARS], float)
 
@@ -202,21 +212,21 @@ def _position_on_sale(v: View) -> Pair:
     "orders", "Orders", "Orders placed in the period, a month", "orders/month", "higher", "mean",
     "never missing", True))  # fmt: skip
 def _orders(v: View) -> Pair:
-    return float(v.own["orders"].sum()) / v.months, 1.0
+    return _a_month(v, v.own["orders"])
 
 
 @_metric(Metric(
     "profit", "Profit", "Revenue less goods, service, fees, refunds, returns, answers and "
     "contacts, a month", "USD/month", "higher", "mean", "never missing", True))  # fmt: skip
 def _profit(v: View) -> Pair:
-    return float(v.own["profit"].sum()) / v.months, 1.0
+    return _a_month(v, v.own["profit"])
 
 
 @_metric(Metric(
     "revenue", "Revenue", "Price of orders, a month", "USD/month", "higher", "mean",
     "never missing"))  # fmt: skip
 def _revenue(v: View) -> Pair:
-    return float(v.own["revenue"].sum()) / v.months, 1.0
+    return _a_month(v, v.own["revenue"])
 
 
 @_metric(Metric(
@@ -239,14 +249,14 @@ def _review_stars(v: View) -> Pair:
     "reviews", "Reviews", "Reviews posted on the listings, a month", "reviews/month", "higher",
     "mean", "never missing", True))  # fmt: skip
 def _reviews(v: View) -> Pair:
-    return float(_star_counts(v.own_listings, "reviews").sum()) / v.months, 1.0
+    return _a_month(v, _star_counts(v.own_listings, "reviews"))
 
 
 @_metric(Metric(
     "feedback", "Feedback", "Feedback left on orders of the store, a month", "feedback/month",
     "higher", "mean", "never missing", True))  # fmt: skip
 def _feedback(v: View) -> Pair:
-    return float(_star_counts(v.own, "feedback").sum()) / v.months, 1.0
+    return _a_month(v, _star_counts(v.own, "feedback"))
 
 
 @_metric(Metric(
@@ -286,7 +296,7 @@ def _felt_product(v: View) -> Pair:
     "contacts", "Contacts", "Answers and messages sent to customers and authors, a month",
     "contacts/month", "neither", "mean", "never missing"))  # fmt: skip
 def _contacts(v: View) -> Pair:
-    return float(v.own["contacts"].sum()) / v.months, 1.0
+    return _a_month(v, v.own["contacts"])
 
 
 @_metric(Metric(
@@ -301,8 +311,7 @@ def _rivals_odr(v: View) -> Pair:
     "rivals_orders", "Orders of a rival", "Orders a month of the mean rival of the first measured "
     "day", "orders/month", "higher", "mean", "missing without rivals", whose="rivals"))  # fmt: skip
 def _rivals_orders(v: View) -> Pair:
-    n = v.n_rivals
-    return (float(v.rivals["orders"].sum()) / v.months / n, 1.0) if n else MISSING
+    return _of_a_rival(v, "orders")
 
 
 @_metric(Metric(
@@ -317,8 +326,7 @@ def _rivals_position(v: View) -> Pair:
     "rivals_profit", "Profit of a rival", "Profit a month of the mean rival of the first measured "
     "day", "USD/month", "higher", "mean", "missing without rivals", whose="rivals"))  # fmt: skip
 def _rivals_profit(v: View) -> Pair:
-    n = v.n_rivals
-    return (float(v.rivals["profit"].sum()) / v.months / n, 1.0) if n else MISSING
+    return _of_a_rival(v, "profit")
 
 
 @_metric(Metric(

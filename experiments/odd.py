@@ -12,9 +12,8 @@ from typing import Any, get_args
 
 from experiments.allowed import allowed, slot
 from experiments.bands import BANDS
-from experiments.codebook import _table as table
-from experiments.listings import Parameter, parameters, shipped_platforms
-from experiments.listings import _shown as shown
+from experiments.codebook import markdown_table
+from experiments.listings import Parameter, as_stated, parameters, shipped_platforms
 from experiments.platforms import ROOT
 from sim.config.fields import Status
 from sim.config.market import Market
@@ -49,7 +48,9 @@ def patterns() -> str:
         (b.name, f"{b.low:g} to {b.high:g}", b.unit, b.compute.__doc__ or "", b.source)
         for b in BANDS
     ]
-    return table(("statistic", "range", "unit", "computed as", "source of the range"), rows)
+    return markdown_table(
+        ("statistic", "range", "unit", "computed as", "source of the range"), rows
+    )
 
 
 def statuses() -> str:
@@ -57,7 +58,7 @@ def statuses() -> str:
     count = Counter(p.status for p in parameters(Market) if p.status)
     total = sum(count.values())
     rows = [(f"`{s}`", str(count[s]), f"{count[s] / total:.0%}") for s in get_args(Status)]
-    return table(("status", "parameters", "share"), rows)
+    return markdown_table(("status", "parameters", "share"), rows)
 
 
 def tables() -> str:
@@ -85,9 +86,11 @@ def _section(path: str, found: Iterable[Parameter]) -> str:
         rows = [
             (*_said(p), *(_value(r, p.path) for r in rules.values()), *_facts(p)) for p in found
         ]
-        return "\n\n".join((title, about, table((*HEAD, *map(_code, rules), *FACTS), rows)))
+        return "\n\n".join(
+            (title, about, markdown_table((*HEAD, *map(_code, rules), *FACTS), rows))
+        )
     rows = [(*_said(p), *_facts(p)) for p in found]
-    text = "\n\n".join((title, about, table((*HEAD, *FACTS), rows)))
+    text = "\n\n".join((title, about, markdown_table((*HEAD, *FACTS), rows)))
     return text + _usual_segments() * (path == "choice.segments.N")
 
 
@@ -102,8 +105,8 @@ def _about(path: str) -> str:
 def _usual_segments() -> str:
     """The segments of a market that states none."""
     names = list(Segment.model_fields)
-    rows = [tuple(shown(getattr(s, name)) for name in names) for s in Choice().segments]
-    return "\n\nA market that states none has these:\n\n" + table(names, rows)
+    rows = [tuple(as_stated(getattr(s, name)) for name in names) for s in Choice().segments]
+    return "\n\nA market that states none has these:\n\n" + markdown_table(names, rows)
 
 
 def _said(p: Parameter) -> tuple[str, ...]:
@@ -119,7 +122,7 @@ def _facts(p: Parameter) -> tuple[str, ...]:
 def _value(rules: Any, path: str) -> str:
     """The value of a rule set at ``platform.section.name``; a description would be too long."""
     name = path.removeprefix(f"{PLATFORM}.")
-    return "…" if name == "about" else shown(attrgetter(name)(rules))
+    return "…" if name == "about" else as_stated(attrgetter(name)(rules))
 
 
 def _loc(path: str) -> tuple[str | int, ...]:
