@@ -83,6 +83,12 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("revenue", NUMBER, "USD", "Prices of the orders placed; refunds count as costs"),
     Column("profit", NUMBER, "USD", "Revenue less costs: goods, service, fees, refunds, returns, "
            "answers and messages"),
+    Column("spent_quality", NUMBER, "USD", "Part of the costs: goods handled that day beyond what "
+           "those of quality 0 cost"),
+    Column("spent_service", NUMBER, "USD", "Part of the costs: punctual and careful dispatch, and "
+           "answers to complaints with the money that went with them"),
+    Column("spent_outreach", NUMBER, "USD", "Part of the costs: what lines of strategies took, "
+           "work, money and goods"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
     Column("contacts", WHOLE, "messages", "Messages sent to customers: answers and apologies"),

@@ -222,6 +222,37 @@ def _profit(v: View) -> Pair:
     return _a_month(v, v.own["profit"])
 
 
+def _spent(v: View) -> float:
+    """Money on quality, service and outreach in the period, USD."""
+    return sum(float(v.own[f"spent_{what}"].sum()) for what in ("quality", "service", "outreach"))
+
+
+@_metric(Metric(
+    "spending", "Spending", "Money on quality beyond the least, on punctual and careful dispatch, "
+    "on answers to complaints and on outreach, a month", "USD/month", "neither", "mean",
+    "never missing"))  # fmt: skip
+def _spending(v: View) -> Pair:
+    return _spent(v) / v.months, 1.0
+
+
+@_metric(Metric(
+    "outreach_spending", "Spending on outreach", "Part of spending: work, money and goods that "
+    "lines of strategies took, a month", "USD/month", "neither", "mean",
+    "never missing"))  # fmt: skip
+def _outreach_spending(v: View) -> Pair:
+    return _a_month(v, v.own["spent_outreach"])
+
+
+@_metric(Metric(
+    "reviews_per_dollar", "Positive reviews per $1,000", "Reviews with 4 or 5 stars posted on the "
+    "listings in the period, for every 1,000 dollars of spending in it",
+    "reviews per 1,000 dollars", "higher",
+    "mean", "missing in replicates that spent nothing"))  # fmt: skip
+def _reviews_per_dollar(v: View) -> Pair:
+    positive, spent = float(_star_counts(v.own_listings, "reviews")[3:].sum()), _spent(v)
+    return (1000.0 * positive / spent, 1.0) if spent > 0 else MISSING
+
+
 @_metric(Metric(
     "revenue", "Revenue", "Price of orders, a month", "USD/month", "higher", "mean",
     "never missing"))  # fmt: skip

@@ -265,6 +265,9 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("contacts", "i4"),
     ("revenue", "i8"),  # cents
     ("costs", "i8"),  # cents: goods, service, fees, refunds, returns, answers
+    ("spent_quality", "i8"),  # cents, parts of the costs: goods beyond those of quality 0
+    ("spent_service", "i8"),  # punctual and careful dispatch, answers to complaints
+    ("spent_outreach", "i8"),  # what lines of strategies cost: work, money, goods
     ("feedback_1", "i4"),  # posted on the day
     ("feedback_2", "i4"),
     ("feedback_3", "i4"),

@@ -10,6 +10,7 @@ from sim.state import STATE_NAMES
 from sim.world import World
 
 Columns = dict[str, np.ndarray]
+SPENT = ("spent_quality", "spent_service", "spent_outreach")
 
 
 def tables(
@@ -75,6 +76,7 @@ def _seller_columns(
         **{name: record[name] for name in counts},
         "revenue": record["revenue"] / 100.0,
         "profit": (record["revenue"] - record["costs"]) / 100.0,
+        **{name: record[name] / 100.0 for name in SPENT},
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
         "cancelled": record["cancelled"],
         "contacts": record["contacts"],

@@ -41,13 +41,15 @@ def param(
     low: float | None = None,
     high: float | None = None,
     world: bool = False,
+    plausible: tuple[float, float] | None = None,
     **more: Any,
 ) -> Any:
     """A configuration field that says what it is.
 
     ``low`` and ``high`` are the allowed range, both ends included; ``world`` marks fields that
     define the population or the platform, so that changing one means another world.
-    Raises ValueError for an unknown status.
+    ``plausible`` is the narrower range in which the true value of an assumed or published number
+    may lie. Raises ValueError for an unknown status.
     """
     if status not in get_args(Status):
         raise ValueError(f"status {status!r} is not one of {get_args(Status)}")
@@ -56,6 +58,12 @@ def param(
         ge=low,
         le=high,
         description=doc,
-        json_schema_extra={"unit": unit, "source": source, "status": status, "world": world},
+        json_schema_extra={
+            "unit": unit,
+            "source": source,
+            "status": status,
+            "world": world,
+            "plausible": plausible,
+        },
         **more,
     )

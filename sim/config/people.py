@@ -270,22 +270,22 @@ class Responding(Frozen):
 
     thank_posting: float = param(
         1.0, "Thanks multiply the propensity to review", unit="x", low=0.5, high=2.0,
-        source="no source; range 0.9-1.3", status="assumed", world=True)
+        source="no source", status="assumed", plausible=(0.9, 1.3), world=True)
     thank_return: float = param(
         0.0, "Chance that thanks bring the store back to mind as if it had served today", unit="p",
-        **Share, source="no source; range 0-0.05", status="assumed", world=True)
+        **Share, source="no source", status="assumed", plausible=(0.0, 0.05), world=True)
     ask_review: float = param(
         2.0, "A request multiplies the propensity to review", unit="x", low=1.0, high=10.0,
-        source="no source; range 1.2-5", status="assumed", world=True)
+        source="no source", status="assumed", plausible=(1.2, 5.0), world=True)
     ask_feedback: float = param(
         1.6, "A request multiplies the propensity to leave feedback", unit="x", low=1.0,
-        high=10.0, source="no source; range 1-3", status="assumed", world=True)
+        high=10.0, source="no source", status="assumed", plausible=(1.0, 3.0), world=True)
     further_message: float = param(
         0.5, "Each message about the order before this one multiplies its effect", unit="x",
-        **Share, source="no source; range 0.2-1", status="assumed", world=True)
+        **Share, source="no source", status="assumed", plausible=(0.2, 1.0), world=True)
     opt_out: float = param(
         0.005, "Chance per message that the customer takes no more of them", unit="p", **Share,
-        source="no source; range 0-0.02", status="assumed", world=True)
+        source="no source", status="assumed", plausible=(0.0, 0.02), world=True)
 
 
 class Reconsidering(Frozen):
@@ -293,17 +293,18 @@ class Reconsidering(Frozen):
 
     apology: float = param(
         0.45, "Chance that an apology at once leads to a change or deletion", unit="p", **Share,
-        source="Abeler et al. 2010: nearly 45 %", status="published", world=True)
+        source="Abeler et al. 2010: nearly 45 %", status="published", plausible=(0.20, 0.55),
+        world=True)
     money: float = param(
         0.21, "The same for the whole price given back without an apology; parts of it count as "
         "parts", unit="p", **Share, source="Abeler et al. 2010: 21 % for 2.5 or 5 EUR",
-        status="published", world=True)
+        status="published", plausible=(0.10, 0.30), world=True)
     half_life_days: float = param(
         7.0, "Delay that halves the effect of an answer", unit="days", low=0.1, high=1000.0,
-        source="no source", status="assumed", world=True)
+        source="no source", status="assumed", plausible=(2.0, 20.0), world=True)
     clumsy_share: float = param(
         0.10, "Share of messages that make it worse: one star lower, down to one", unit="p",
-        **Share, source="no source", status="assumed", world=True)
+        **Share, source="no source", status="assumed", plausible=(0.0, 0.30), world=True)
     delete_share: float = param(
         0.5, "Of those won over, the share who delete where they could also change", unit="p",
         **Share, source="no source", status="assumed", world=True)

@@ -133,6 +133,17 @@ def what_goes_wrong(w, row, day):
 
 
 @rule
+def note_spending(w, row, day):
+    """What of an order's costs was a choice: quality beyond the least, punctuality and care."""
+    seller, listing = w.orders.seller[row], w.orders.listing[row]
+    least = int(np.rint(w.p.costs_unit_share * w.listings.price[listing]))
+    record = record_row(day)
+    extra = max(0, w.listings.unit_cost[listing] - least)
+    w.seller_days.spent_quality[record, seller] += extra
+    w.seller_days.spent_service[record, seller] += w.sellers.service_cost[seller]
+
+
+@rule
 def serve(w, row, day):
     """The seller handles the order this evening: cancelled, or on its way."""
     o, p = w.orders, w.p
@@ -155,6 +166,7 @@ def serve(w, row, day):
             np.sqrt(p.fulfilment_distance), slow,
             p.fulfilment_transit_days, p.fulfilment_transit_sd, p.fulfilment_longest_days,
         )  # fmt: skip
+        note_spending(w, row, day)
         o.dispatched[row] = day_limit(day + handling)
         o.delivered[row] = day_limit(day + handling + transit)
         if o.dispatched[row] < w.seller_days.shape[0]:

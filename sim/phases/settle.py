@@ -254,14 +254,16 @@ def send(w, i, day):
     seller, record = w.outbox.seller[i], record_row(day)
     row = order_row(w, w.outbox.order[i])
     w.seller_days.contacts[record, seller] += 1
-    w.seller_days.costs[record, seller] += work_cents(
-        w.outbox.kind[i], w.outbox.tone[i], w.p.costs_answering, w.p.costs_asking
-    )
+    spent = work_cents(w.outbox.kind[i], w.outbox.tone[i], w.p.costs_answering, w.p.costs_asking)
+    if row >= 0 and w.outbox.kind[i] == REPLACE:  # goods and service once more, the fee not
+        spent += w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
+    w.seller_days.costs[record, seller] += spent
     if row >= 0:
-        give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
-        if w.outbox.kind[i] == REPLACE:  # goods and service once more, the fee not
-            again = w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
-            w.seller_days.costs[record, seller] += again
+        spent += give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
+    if w.outbox.line[i] == NOBODY:
+        w.seller_days.spent_service[record, seller] += spent
+    else:
+        w.seller_days.spent_outreach[record, seller] += spent
     n = w.now.n_arrivals
     w.arrivals[n] = w.outbox[i]
     w.now.n_arrivals = n + 1
