@@ -91,7 +91,10 @@ SELLERS = Table("arm, replicate, day and seller", (
            "work, money and goods"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
-    Column("contacts", WHOLE, "messages", "Messages sent to customers: answers and apologies"),
+    Column("contacts", WHOLE, "messages", "Messages sent to customers and authors, public replies "
+           "among them"),
+    Column("forbidden", WHOLE, "messages", "Of those, the ones that the platform forbids"),
+    Column("found_out", WHOLE, "messages", "Of those, the ones that the platform found out"),
     *FELT,
     Column("defects", WHOLE, "orders", "Of the orders placed that day, those with a defect at the "
            "end of the run-out"),
@@ -157,7 +160,7 @@ FOCAL = Table("arm, replicate and day", (
     Column("delivered", WHOLE, "orders", "Orders that arrived"),
     Column("late", WHOLE, "orders", "Of those that arrived, the ones after their promised day"),
     Column("profit", NUMBER, "USD", "Revenue less costs"),
-    Column("contacts", WHOLE, "messages", "Messages sent to customers: answers and apologies"),
+    Column("contacts", WHOLE, "messages", "Messages sent to customers and authors"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
     *_by_stars("reviews", "Reviews of its listings posted with {} of 5 stars"),
     *FELT,

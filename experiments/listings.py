@@ -21,6 +21,7 @@ from experiments.strategies import shipped_strategies
 from experiments.strategy_words import line_in_words
 from sim.config.fields import Frozen, Status
 from sim.config.platform import PlatformRules
+from sim.config.policy import PolicyRules
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,6 +36,7 @@ KEY_NUMBERS = {
     "feedback.leave_rate": "feedback on an order (base rate)",
     "reviews.open_to_non_buyers": "reviews by those who did not buy it",
     "reviews.min_purchases": "purchases anywhere that allow reviews",
+    "reviews.min_spend": "money spent there that allows reviews",
     "reviews.change_window_days": "reviews may be changed for",
     "reviews.leave_rate": "review of an order (base rate)",
     "odr.limit": "order defect rate at most",
@@ -90,7 +92,22 @@ def platform_tables(*, narrow: bool = False) -> list[Table]:
         numbers.add_column(name, justify="right", overflow="fold")
     for path, label in KEY_NUMBERS.items():
         numbers.add_row(label, *(_at(rules, path) for rules in platforms.values()))
-    return [about, numbers]
+    return [about, numbers, _verdict_table(platforms)]
+
+
+def _verdict_table(platforms: dict[str, PlatformRules]) -> Table:
+    """What platforms say of every kind of outreach, with the chance to be found out."""
+    table = _table("What they say of outreach (chance per message to be found out)")
+    table.show_header = True
+    table.padding = (0, 2, 0, 0)
+    table.add_column("", overflow="fold")
+    for name in platforms:
+        table.add_column(name, justify="right", overflow="fold")
+    for kind, field in PolicyRules.model_fields.items():
+        found = [rules.policy.of(kind) for rules in platforms.values()]
+        words = [f"{v.says} ({100 * v.found_out:g} %)" if v.found_out else v.says for v in found]
+        table.add_row(str(field.description), *words)
+    return table
 
 
 def shipped_platforms() -> dict[str, PlatformRules]:

@@ -19,6 +19,7 @@ from experiments.platforms import ROOT
 from experiments.size import n_sellers_and_listings
 from experiments.strategies import SECTION
 from experiments.strategy_words import strategy_in_words
+from experiments.verdicts import breaches
 from experiments.workers import Failure
 from sim import MODEL_VERSION, cache
 from sim.config.changes import Change
@@ -116,6 +117,7 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "window_days": arm.market.platform.odr.window_days,
         "lag_days": arm.market.platform.odr.lag_days,
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
+        "breaches": breaches(arm.market),
         "changes": [_change(loaded.market, change) for change in arm.changes],
         "strategies": {
             name: {**strategy.model_dump(mode="json"), "in_words": strategy_in_words(strategy)}

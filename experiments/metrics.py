@@ -331,6 +331,21 @@ def _contacts(v: View) -> Pair:
 
 
 @_metric(Metric(
+    "forbidden", "Forbidden messages", "Of those, the ones that the platform forbids, a month",
+    "contacts/month", "lower", "mean", "never missing"))  # fmt: skip
+def _forbidden(v: View) -> Pair:
+    return _a_month(v, v.own["forbidden"])
+
+
+@_metric(Metric(
+    "found_out", "Found out", "Did the platform find out a forbidden message in the period? Its "
+    "mean is the share of replicates in which it did", "share of replicates", "lower", "share",
+    "never missing"))  # fmt: skip
+def _found_out(v: View) -> Pair:
+    return float(v.own["found_out"].sum() > 0), 1.0
+
+
+@_metric(Metric(
     "rivals_odr", "ODR of rivals", "As odr, all rivals of the first measured day together, those "
     "that left since included", "share of orders", "lower", "proportion",
     "replicates without orders add zero to both totals", whose="rivals"))  # fmt: skip

@@ -11,6 +11,7 @@ from experiments.numbers import harmless, yaml_text
 from experiments.runner import recorded_as, total_rows
 from experiments.size import bytes_a_worker, n_cores, workers_that_fit
 from experiments.strategy_words import strategy_in_words
+from experiments.verdicts import breach_words
 from sim.config.strategy import Line, Strategy
 
 MOST_CHANGES = 8
@@ -53,6 +54,9 @@ def _strategy_lines(loaded: Loaded) -> list[str]:
         lines.append(f"  {name}" + (f" (in {', '.join(arms)})" if several else ""))
         lines += [f"      {strategy.about}"] * bool(strategy.about)
         lines += [f"      - {line}" for line in strategy_in_words(strategy)]
+    broken = [f"  {arm.name}: {text}" for arm in loaded.arms for text in breach_words(arm.market)]
+    if broken:
+        lines += ["", "What the platform says of it:", *broken]
     return ["", "Strategies:", *lines] if lines else []
 
 

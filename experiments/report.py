@@ -19,6 +19,7 @@ from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
 from experiments.report_tables import Fractions, full_table, headline_tables
 from experiments.rests_on import assumptions, others_assumed
+from experiments.verdicts import breach_sentences
 from experiments.words import (
     Manifest,
     arm_sentences,
@@ -92,6 +93,7 @@ def render(
         question=question(manifest),
         baseline=baseline_of(manifest),
         lead=lead(rows, manifest),
+        breaches=breach_sentences(rows, manifest),
         sentences=arm_sentences(rows, manifest),
         tables=headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),

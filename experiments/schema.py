@@ -19,7 +19,6 @@ from sim.config.market import NAME, Market
 from sim.config.platform import PlatformRules
 from sim.config.strategy import (
     ACTS,
-    EVENTS_NOT_YET,
     FILTERS,
     NOT_YET,
     OF_ACTS,
@@ -232,7 +231,6 @@ def _offer_strategies(part: Schema) -> Schema:
 def _tell_lines(line: Schema) -> None:
     """Add to the schema of a line which acts, filters and fields go with which."""
     events, acts = line["properties"]["when"], line["properties"]["do"]
-    events["enum"] = [event for event in events["enum"] if event not in EVENTS_NOT_YET]
     acts["enum"] = [act for act in acts["enum"] if act not in NOT_YET]
     filters = {name for names in FILTERS.values() for name in names}
     fields = {name for names in OF_ACTS.values() for name in names}

@@ -59,12 +59,14 @@ def show_result(folder: Path) -> None:
 
     from experiments.again import read_manifest
     from experiments.summary import read_summary
+    from experiments.verdicts import breach_sentences
 
     manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
     screen = console()
     screen.print(Text(plain(question(manifest)), style="bold"))
     screen.print(arms_table(rows, manifest, width=screen.width))
-    said = [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
+    said = [str(said) for said in breach_sentences(rows, manifest)]
+    said += [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
     said += [*placebo_sentences(manifest), *missing_sentences(rows)]
     for sentence in said:
         screen.print(Text(plain(sentence)))

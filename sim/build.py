@@ -16,7 +16,7 @@ from sim.parameters import first_date, kept_days, parameter_arrays, parameter_re
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
 from sim.state import NEVER, NOBODY
-from sim.strategies import MOST_LINES, strategy_arrays
+from sim.strategies import strategy_arrays
 from sim.world import World
 
 DAYS_A_YEAR = 365.0
@@ -58,7 +58,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         streams=streams,
         **parameter_arrays(market),
         **strategy_arrays(market),
-        line_use=np.zeros((spare_sellers, MOST_LINES), state.LINE_USE),
+        line_use=np.zeros((spare_sellers, state.MOST_LINES), state.LINE_USE),
         rate=np.zeros(n_users),
         users=np.zeros(n_users, state.USER),
         memory=np.zeros((n_users, state.MEMORY), state.REMEMBERED),
@@ -122,6 +122,9 @@ def _make_users(market: Market, w: World) -> None:
         users["conformity"] = np.minimum(1.0, conformity)
         opted_out = market.platform.contact.opted_out_share
         users["opted_out"] = draw(draws.USER_OPT_OUT) < opted_out
+        buyers = market.buyers
+        spread = np.exp(buyers.spend_elsewhere_sd * ndtri(draw(draws.USER_SPENDS)))
+        users["spent_elsewhere"] = buyers.spend_elsewhere * spread
         users["bought_before"] = draw(draws.USER_BOUGHT_BEFORE) < part.bought_before
         first += part.count
     w.users["last_order"] = NOBODY
@@ -163,7 +166,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["focal"], s["stated"] = config.focal, founder.stated
     s["born"] = 1 - market.past.days if born is None else born
     s["state"], s["since"] = state.HEALTHY, s["born"]
-    s["counted_from"] = -NEVER
+    s["counted_from"] = s["paused_until"] = -NEVER
     s["capacity"] = -1  # no limit, as long as none is stated or set
     s["queue_head"] = s["queue_tail"] = NOBODY
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR

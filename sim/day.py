@@ -8,6 +8,7 @@ agent's step is the same phases on its own rows.
 from sim.jit import kernel
 from sim.phases.act import act
 from sim.phases.come_across import come_across
+from sim.phases.contacts import settle_contacts
 from sim.phases.fulfil import serve_queues, settle_orders
 from sim.phases.judge import judge, receive
 from sim.phases.notice import notice
@@ -22,7 +23,6 @@ from sim.phases.reconsider import reconsider
 from sim.phases.record import record
 from sim.phases.settle import (
     deliver_mail,
-    settle_contacts,
     settle_posts,
     settle_revisions,
     strike_through,

@@ -27,7 +27,9 @@ _SECTIONS = (
     *("judging", "speaking", "complaining", "responding", "reconsidering"),
     *("fulfilment", "costs", "choice"),
 )
-_PLATFORM = tuple(n for n in PlatformRules.model_fields if n not in ("name", "about", "scale"))
+_PLATFORM = tuple(
+    n for n in PlatformRules.model_fields if n not in ("name", "about", "scale", "policy")
+)
 _DERIVED = {
     "odr_z": "f8",  # normal quantile of the lower bound, 0 = plain rate
     "display_decay": "f8",  # per day
@@ -70,6 +72,7 @@ def kept_days(market: Market) -> int:
         days(rules.feedback.window_days) + days(rules.feedback.change_window_days),
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
+        rules.reviews.min_spend_days if rules.reviews.min_spend > 0 else 0,
     )
     return min(longest + ANSWERS_DAYS, LONGEST_KEPT_DAYS)
 

@@ -52,7 +52,8 @@ def for_the_morning(w: World, day: int) -> None:
 def contacts_of_a_day(w: World) -> int:
     """At most so many contacts are written today: every line on every mail, and those put off."""
     lines = max(1, int(w.strategies["count"].max()))
-    return w.count("n_inbox") * lines + w.count("n_pending")
+    mails = w.count("n_inbox") + w.count("n_sellers")  # a look at the own store is like a mail
+    return mails * lines + w.count("n_pending")
 
 
 def for_speaking(w: World) -> None:
@@ -70,7 +71,7 @@ def for_the_evening(w: World) -> None:
     contacts = w.count("n_pending") + w.count("n_outbox")
     mail = w.count("n_mail") + w.count("n_drafts")
     if (w.strategies["reads"] & ORDER_EVENTS).any():
-        mail += 2 * orders
+        mail += 3 * orders
     with_room(
         w,
         posts=w.count("n_posts") + w.count("n_drafts"),

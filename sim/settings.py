@@ -45,7 +45,8 @@ def set_listing(
     if cost is None:
         costs = market.costs
         cost = unit_cost_usd(price, quality, costs.unit_share, costs.quality_share)
-    row["price"], row["unit_cost"] = max(1, round(100 * price)), round(100 * cost)
+    row["price"] = row["stated_price"] = max(1, round(100 * price))
+    row["unit_cost"] = round(100 * cost)
     row["since"] = w.count("day")
     row["quality_before"], row["oversell_before"] = row["quality"], row["oversell"]
     row["quality"] = quality

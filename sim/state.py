@@ -37,13 +37,19 @@ BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
 STANDING, CHANGED, DELETED, STRUCK_THROUGH = range(4)
-# What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies
-ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE = range(8)
-# What it reads (``kind`` of mail): one kind for every event that a line of a strategy may name
-(MAIL_COMPLAINT, MAIL_FEEDBACK, MAIL_REVIEW, MAIL_CLAIM, MAIL_SHIPPED, MAIL_DELIVERED) = range(6)
-# What a seller has written about an order, bits of ``asked``; the rest counts messages
-ASKED_FEEDBACK, ASKED_REVIEW, ONE_MESSAGE = 1, 2, 4
+# What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies; the
+# last three are orders to its own store
+(ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE, ASK_CHANGE,
+ REPLY_PUBLIC, REQUEST_REMOVAL, SET_SERVICE, SET_PRICE, PAUSE) = range(14)  # fmt: skip
+# What it reads (``kind`` of mail): one kind for every event that a line of a strategy may name;
+# the last three are no mail, the seller looks at its own store
+(MAIL_COMPLAINT, MAIL_FEEDBACK, MAIL_REVIEW, MAIL_CLAIM, MAIL_SHIPPED, MAIL_DELIVERED,
+ MAIL_PROMISE_PASSED, ODR_ABOVE, STATE_IS, EVERY_DAYS) = range(10)  # fmt: skip
+# What a seller has written about an order, bits of ``asked``: requests that were heard; four bits
+# that count messages; a request sent; an apology that came before the customer judged
+ASKED_FEEDBACK, ASKED_REVIEW, ONE_MESSAGE, REQUESTED, FORGIVEN = 1, 2, 4, 64, 128
 MOST_MESSAGES = 15
+MOST_LINES = 50
 
 
 def _table(*columns: tuple[str, str]) -> np.dtype:
@@ -55,6 +61,7 @@ USER = _table(  # build; shop, judge and settle write the user's own row
     ("opted_out", "u1"),  # 1 = takes no messages beyond what an order needs
     ("own_mind", "u1"),  # 1 = an overriding agent: left out of compiled loops
     ("bought_before", "u1"),  # 1 = bought something on the platform before day 1
+    ("spent_elsewhere", "f4"),  # USD a year on the platform with others than these sellers
     ("leniency", "f4"),  # latent units added to what is said
     ("voice", "f4"),  # multiplies the propensity to post; mean 1
     ("conformity", "f4"),  # share of the way that displayed opinion pulls
@@ -72,6 +79,7 @@ LISTING = _table(  # build, platform
     ("seller", "i4"),
     ("category", "i4"),
     ("price", "i4"),  # cents
+    ("stated_price", "i4"),  # cents; what a strategy's price is a share of
     ("unit_cost", "i4"),  # cents
     ("born", "i4"),  # day the listing went on sale first
     ("on_sale", "i4"),
@@ -103,6 +111,8 @@ SELLER = _table(  # build, act, platform
     ("plans_refused", "i4"),  # in this deactivation
     ("plans_sent", "i4"),  # ever
     ("strategy", "i4"),  # row of ``strategies``, 0 = none
+    ("paused_until", "i4"),  # last day on which it keeps its listings off sale
+    ("found_out", "i4"),  # 1 = a forbidden message was found out today
     ("capacity", "i4"),  # orders a day, -1 = no limit
     ("queue_head", "i4"),  # order ids; NOBODY = empty
     ("queue_tail", "i4"),
@@ -174,6 +184,8 @@ POST = _table(  # settle, platform. Row = id
     ("first_stars", "u1"),
     ("status", "u1"),
     ("verified", "u1"),
+    ("product_only", "u1"),  # 1 = speaks of nothing but the product
+    ("replied", "u1"),  # 1 = the seller has replied in public
 )
 TRIP = _table(  # morning
     ("key", "u8"),
@@ -231,10 +243,23 @@ LINE = _table(  # build, change_settings
     ("from_days", "i4"),  # age of the order
     ("to_days", "i4"),
     ("after_days", "i4"),
+    ("purse", "i4"),  # which of the strategy's limits it draws on
     ("per_day", "i4"),
     ("budget", "i8"),  # cents in 30 days
     ("tone", "f8"),  # negative = the seller's
     ("refund", "f8"),
+    ("found_out", "f8"),  # chance that the platform finds out; 0 where it does not forbid
+    ("above", "f8"),  # odr_above: the rate
+    ("state", "i4"),  # state_is
+    ("days", "i4"),  # every_days
+    ("pause_days", "i4"),
+    ("price", "f8"),  # factor on the stated price
+    ("on_time", "f8"),  # set_service, as the rest; negative = as it is
+    ("slowness", "f8"),
+    ("damaged", "f8"),
+    ("wrong_item", "f8"),
+    ("cancelled", "f8"),
+    ("capacity", "i4"),
 )
 STRATEGY = _table(  # build, change_settings
     ("first", "i4"),  # row of ``lines``
@@ -263,6 +288,8 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("claims", "i4"),
     ("cancelled", "i4"),
     ("contacts", "i4"),
+    ("forbidden", "i4"),  # of those, the ones that the platform forbids
+    ("found_out", "i4"),  # of those, the ones that it found out
     ("revenue", "i8"),  # cents
     ("costs", "i8"),  # cents: goods, service, fees, refunds, returns, answers
     ("spent_quality", "i8"),  # cents, parts of the costs: goods beyond those of quality 0

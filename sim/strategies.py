@@ -6,9 +6,10 @@ import numpy as np
 
 from sim import state
 from sim.config.market import Market
-from sim.config.strategy import Line
+from sim.config.policy import about
+from sim.config.strategy import Line, Service
+from sim.rules.fulfilment import slowness
 
-MOST_LINES = 50
 ANY = -1
 NO_LIMIT = np.iinfo(np.int32).max
 
@@ -19,6 +20,10 @@ WHEN = {
     "claim_opened": state.MAIL_CLAIM,
     "order_shipped": state.MAIL_SHIPPED,
     "order_delivered": state.MAIL_DELIVERED,
+    "promise_passed": state.MAIL_PROMISE_PASSED,
+    "odr_above": state.ODR_ABOVE,
+    "state_is": state.STATE_IS,
+    "every_days": state.EVERY_DAYS,
 }
 DO = {
     "apologise": state.APOLOGISE,
@@ -28,6 +33,12 @@ DO = {
     "ask_both": state.ASK_BOTH,
     "refund": state.REFUND,
     "replace": state.REPLACE,
+    "ask_change": state.ASK_CHANGE,
+    "reply_public": state.REPLY_PUBLIC,
+    "request_removal": state.REQUEST_REMOVAL,
+    "set_service": state.SET_SERVICE,
+    "set_price": state.SET_PRICE,
+    "pause": state.PAUSE,
 }
 
 
@@ -42,13 +53,15 @@ def strategy_arrays(market: Market) -> dict[str, np.ndarray]:
         lines += strategy.lines
     table = np.zeros(len(lines), state.LINE)
     for row, line in zip(table, lines, strict=True):
-        _fill(row, line)
+        _fill(row, line, market)
+    for row in rows:
+        table["purse"][row["first"] :][: row["count"]] = range(row["count"])
     return {"lines": table, "strategies": rows}
 
 
-def _fill(row: np.void, line: Line) -> None:
+def _fill(row: np.void, line: Line, market: Market) -> None:
     row["when"], row["do"] = WHEN[line.when], DO[line.do]
-    row["stars"] = sum(1 << stars for stars in line.stars or ())
+    row["stars"] = sum(1 << stars for stars in set(line.stars or ()))
     for name in ("verified", "reviewed", "contacted"):
         wanted = getattr(line, name)
         row[name] = ANY if wanted is None else int(wanted)
@@ -57,4 +70,21 @@ def _fill(row: np.void, line: Line) -> None:
     row["per_day"] = NO_LIMIT if line.per_day is None else line.per_day
     row["budget"] = 2**62 if line.budget is None else round(100 * line.budget)
     row["tone"] = ANY if line.tone is None else line.tone
+    if line.tone is None and line.do == "refund":
+        row["tone"] = 0.0  # money without a word
     row["refund"] = line.remedy.refund if line.remedy else 0.0
+    row["found_out"] = market.platform.policy.of(about(line)).found_out
+    row["above"] = 0.0 if line.above is None else line.above
+    row["state"] = ANY if line.state is None else state.STATE_NAMES.index(line.state)
+    row["days"] = line.days or 1
+    row["pause_days"], row["price"] = line.pause_days or 0, line.price or 1.0
+    _fill_service(row, line.service or Service(), market)
+
+
+def _fill_service(row: np.void, service: Service, market: Market) -> None:
+    for name in ("on_time", "damaged", "wrong_item", "cancelled", "capacity"):
+        wanted = getattr(service, name)
+        row[name] = ANY if wanted is None else wanted
+    row["slowness"] = ANY
+    if service.on_time is not None:
+        row["slowness"] = slowness(service.on_time, market.fulfilment)

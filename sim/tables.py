@@ -79,7 +79,7 @@ def _seller_columns(
         **{name: record[name] / 100.0 for name in SPENT},
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
         "cancelled": record["cancelled"],
-        "contacts": record["contacts"],
+        **{name: record[name] for name in ("contacts", "forbidden", "found_out")},
         **_felt(record),
         "defects": booked["defects"],
         "odr": _ratio(record["window_defects"], record["window_orders"]),

@@ -249,7 +249,8 @@ def test_a_clumsy_message_to_somebody_with_nothing_to_lose_adds_a_review():
     line = "{when: feedback_posted, stars: [1], do: apologise}"
     counts = [
         total(
-            lived(line, more=("reconsidering.apology=0.0", f"reconsidering.clumsy_share={x}",
+            lived(line, more=("reconsidering.apology=0.0", "reconsidering.ask_change=0.0",
+                                  f"reconsidering.clumsy_share={x}",
                               "sellers.0.damaged=0.4", "platform.reviews.leave_rate=0.02")),
             "reviews_1", "reviews_2", table="listings",
         )

@@ -91,6 +91,14 @@ class Shopping(Frozen):
     bought_before: float = param(
         1.0, "Share who bought something on the platform before day 1", unit="p", **Share,
         source="design", status="design", world=True)
+    spend_elsewhere: float = param(
+        400.0, "Median money that a user, buying here or not, spends in 12 months with other "
+        "sellers of the platform; counts only where reviews need spending", unit="USD/year",
+        low=0.0, high=1e6, source="no source", status="assumed", plausible=(100.0, 1500.0),
+        world=True)
+    spend_elsewhere_sd: float = param(
+        1.2, "Standard deviation of its log over users", unit="-", low=0.0, high=5.0,
+        source="no source", status="assumed", plausible=(0.8, 1.6), world=True)
 
 
 class Browsing(Frozen):
@@ -283,6 +291,10 @@ class Responding(Frozen):
     further_message: float = param(
         0.5, "Each message about the order before this one multiplies its effect", unit="x",
         **Share, source="no source", status="assumed", plausible=(0.2, 1.0), world=True)
+    reply_softens: float = param(
+        0.2, "A public reply takes this share of a low review's weight on shoppers off it",
+        unit="share", **Share, source="sign: Proserpio & Zervas 2017 (hotels); no source for the "
+        "size", status="assumed", plausible=(0.0, 0.5), world=True)
     opt_out: float = param(
         0.005, "Chance per message that the customer takes no more of them", unit="p", **Share,
         source="no source", status="assumed", plausible=(0.0, 0.02), world=True)
@@ -299,11 +311,15 @@ class Reconsidering(Frozen):
         0.21, "The same for the whole price given back without an apology; parts of it count as "
         "parts", unit="p", **Share, source="Abeler et al. 2010: 21 % for 2.5 or 5 EUR",
         status="published", plausible=(0.10, 0.30), world=True)
+    ask_change: float = param(
+        0.10, "The same for a request to change the post, without apology or money", unit="p",
+        **Share, source="no source", status="assumed", plausible=(0.02, 0.30), world=True)
     half_life_days: float = param(
         7.0, "Delay that halves the effect of an answer", unit="days", low=0.1, high=1000.0,
         source="no source", status="assumed", plausible=(2.0, 20.0), world=True)
     clumsy_share: float = param(
-        0.10, "Share of messages that make it worse: one star lower, down to one", unit="p",
+        0.10, "Share of messages of middling kindness that make it worse: one star lower, down to "
+        "one; none at tone 1, twice as many at tone 0", unit="p",
         **Share, source="no source", status="assumed", plausible=(0.0, 0.30), world=True)
     delete_share: float = param(
         0.5, "Of those won over, the share who delete where they could also change", unit="p",
@@ -311,6 +327,6 @@ class Reconsidering(Frozen):
 
     @model_validator(mode="after")
     def _exclusive(self) -> Reconsidering:
-        if self.apology + self.clumsy_share > 1.0:
-            raise ValueError("apology and clumsy_share together exceed 1")
+        if max(self.apology, self.ask_change) + self.clumsy_share > 1.0:
+            raise ValueError("apology or ask_change and clumsy_share together exceed 1")
         return self

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from sim.config.fields import WORDS, Frozen, Probability, param
+from sim.config.policy import ContactRules, PolicyRules
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
 
@@ -64,6 +65,14 @@ class FeedbackRules(Frozen):
         0.7, "Chance that the platform strikes through feedback wholly about the product",
         unit="p", **Share, source="rule: Amazon seller help 20231; chance: none public",
         status="assumed", world=True)
+    removal_granted: float = param(
+        0.5, "Chance that such feedback, where it still stands, is struck through when the seller "
+        "asks for it", unit="p", **Share, source="rule: Amazon seller help 20231; chance: none "
+        "public", status="assumed", world=True)
+    removal_window_days: int | None = param(
+        90, "Days after posting in which the seller may ask for that; null = no end", unit="days",
+        low=0, high=3650, source="sellers' guides: nothing older than 90 days", status="published",
+        world=True)
     strike_lag_days: int = param(
         2, "Days from posting to the strike-through", unit="days", low=1, high=60,
         source="up to 48 h to drop out of the metrics (consultants)", status="published",
@@ -100,6 +109,13 @@ class ReviewRules(Frozen):
         "at most one is known", unit="count",
         low=0, high=1000, source="any purchase ever, until July 2016", status="published",
         world=True)
+    min_spend: float = param(
+        0.0, "Money spent anywhere on the platform that makes a user eligible", unit="USD",
+        low=0.0, high=1e6, source="none until August 2016; today 50 USD (review guidelines)",
+        status="documented", world=True)
+    min_spend_days: int = param(
+        365, "Days in which it has been spent", unit="days", low=1, high=385,
+        source="review guidelines: in the past 12 months", status="documented", world=True)
     change_window_days: int | None = param(
         60, "Days after posting in which the author may change or delete it; null = no end",
         unit="days", low=0, high=3650, source="the seed rule of this model; today: any time",
@@ -272,18 +288,6 @@ class SearchRules(Frozen):
         source="design of the score", status="assumed", world=True)
 
 
-class ContactRules(Frozen):
-    """Whom a seller can reach about a post."""
-
-    match_review: float = param(
-        0.4, "Chance that a verified review can be matched to its order", unit="p", **Share,
-        source="order matching was common advice in 2016; no rate public", status="assumed",
-        world=True)
-    opted_out_share: float = param(
-        0.15, "Customers who take no messages beyond what the order needs", unit="p", **Share,
-        source="opt-out exists since 2017; share: none public", status="assumed", world=True)
-
-
 class FeeRules(Frozen):
     """What the platform charges."""
 
@@ -309,4 +313,5 @@ class PlatformRules(Frozen):
     display: DisplayRules = DisplayRules()
     search: SearchRules = SearchRules()
     contact: ContactRules = ContactRules()
+    policy: PolicyRules = PolicyRules()
     fees: FeeRules = FeeRules()

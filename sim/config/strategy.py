@@ -26,13 +26,12 @@ Stars = Annotated[int, Field(ge=1, le=5)]
 
 ORDER_EVENTS = ("order_shipped", "order_delivered", "promise_passed")
 POSTS = ("feedback_posted", "review_posted")
+ALL_STARS = frozenset(range(1, 6))
 TROUBLE = ("complaint", "claim_opened")
 ABOUT_THE_STORE = ("odr_above", "state_is", "every_days")
 STORE_ACTS = ("set_service", "set_price", "pause")
 ASKS = ("ask_feedback", "ask_review", "ask_both")
-NOT_YET = ("reward", "buy_reviews", "reply_public", "ask_change", "request_removal",
-           *STORE_ACTS)
-EVENTS_NOT_YET = ("promise_passed", *ABOUT_THE_STORE)
+NOT_YET = ("reward", "buy_reviews")
 
 MESSAGES = ("thank", *ASKS, "apologise", "refund", "replace")
 ACTS: dict[str, tuple[str, ...]] = {
@@ -56,7 +55,7 @@ OF_EVENTS = {"odr_above": "above", "state_is": "state", "every_days": "days"}
 """Fields that say more about an event, by event."""
 
 OF_ACTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("thank", *ASKS, "apologise", "ask_change"), ("tone",)),
+    **dict.fromkeys(("thank", *ASKS, "ask_change", "reply_public"), ("tone",)),
     "apologise": ("tone", "remedy"),
     "refund": ("tone", "remedy"),
     "replace": ("tone",),
@@ -101,9 +100,12 @@ class Line(Frozen):
         None, description="Only orders about which the seller has (not) written before")
     days_since: tuple[int, int] | None = Field(
         None, description="Only while the order is from this to this many days old")
-    above: Probability | None = Field(None, description="odr_above: the rate")
-    state: AccountState | None = Field(None, description="state_is: the account state")
-    days: int | None = Field(None, ge=1, le=3650, description="every_days: how often")
+    above: Probability | None = Field(
+        None, description="odr_above: the rate; looked at on every morning")
+    state: AccountState | None = Field(
+        None, description="state_is: the account state; looked at on every morning")
+    days: int | None = Field(
+        None, ge=1, le=3650, description="every_days: how often; on days that are multiples of it")
     after_days: int = param(
         0, "Days from reading of the event to the act", unit="days", low=0, high=365,
         source="design", status="design")
@@ -114,8 +116,8 @@ class Line(Frozen):
         None, "Work and money for this line in 30 days at most; null = no limit",
         unit="USD/30 days", low=0.0, high=1e9, source="design", status="design")
     tone: float | None = param(
-        None, "Kindness of the message; null = as the seller's care", unit="0..1", low=0.0,
-        high=1.0, source="no source", status="assumed")
+        None, "Kindness of the message; null = as the seller's care, 0 for money alone",
+        unit="0..1", low=0.0, high=1.0, source="no source", status="assumed")
     remedy: Remedy | None = Field(None, description="What goes with an apology or refund")
     service: Service | None = Field(None, description="set_service: what is set")
     price: float | None = Field(
@@ -132,10 +134,9 @@ class Line(Frozen):
 
 
 def _problems(line: Line) -> Iterator[str]:
-    for name, value, missing in (("do", line.do, NOT_YET), ("when", line.when, EVENTS_NOT_YET)):
-        if value in missing:
-            yield f"found {name}: {value}, which is not yet part of the model"
-            return
+    if line.do in NOT_YET:
+        yield f"found do: {line.do}, which is not yet part of the model"
+        return
     if line.do not in ACTS[line.when]:
         yield f"found do: {line.do} on {line.when}; allowed: {', '.join(ACTS[line.when])}"
     for name in ("stars", "verified", "reviewed", "contacted", "days_since"):
@@ -152,6 +153,14 @@ def _problems(line: Line) -> Iterator[str]:
             yield f"found {name} with do: {line.do}; allowed there: {', '.join(needed) or 'none'}"
         if not stated and name in needed and name not in OPTIONAL and line.do != "apologise":
             yield f"do: {line.do} needs {name}"
+    if line.verified is False and line.do != "reply_public":
+        yield "found verified: false; only do: reply_public reaches who did not buy"
+    if line.do in STORE_ACTS:
+        for name in ("per_day", "budget"):
+            if getattr(line, name) is not None:
+                yield f"found {name} with do: {line.do}, which takes no work and no money"
+    if line.service is not None and not line.service.model_dump(exclude_none=True):
+        yield f"found a service of nothing; allowed: {', '.join(Service.model_fields)}"
     if line.days_since is not None and not 0 <= line.days_since[0] <= line.days_since[1]:
         yield f"found days_since {list(line.days_since)}; allowed: from 0 up, the first not later"
 

@@ -10,21 +10,25 @@ import numpy as np
 from sim.draws import ANSWER_DELAY, ANSWERS, REVIEW_MATCHED, join, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
+from sim.phases.limits import may_send
 from sim.rules.account import is_closed
-from sim.rules.outreach import fits, month_of, work_cents
+from sim.rules.outreach import fits, messages, needs_consent
 from sim.state import (
     ANSWER,
     APOLOGISE,
+    EVERY_DAYS,
     MAIL_CLAIM,
     MAIL_COMPLAINT,
     MAIL_FEEDBACK,
     MAIL_REVIEW,
+    MOST_LINES,
     NOBODY,
-    NOT_SENT,
-    ONE_MESSAGE,
-    REFUND,
+    ODR_ABOVE,
     REPLACE,
+    REPLY_PUBLIC,
+    REQUEST_REMOVAL,
     REVIEW,
+    STATE_IS,
 )
 
 SECOND = 100
@@ -87,26 +91,34 @@ def channel_to(w, i):
     return order
 
 
+@rule
+def reaches(w, i, do):
+    """Can this be done about mail i at all: in public, to the platform, or through a channel?"""
+    if do == REPLY_PUBLIC or do == REQUEST_REMOVAL:
+        return True
+    order, post = channel_to(w, i), w.inbox.post[i]
+    if order == NOBODY:
+        return False
+    user = w.posts.author[post] if post != NOBODY else w.orders.buyer[order_row(w, order)]
+    return w.users.opted_out[user] == 0 or not needs_consent(do, post != NOBODY)
+
+
 @kernel
 def line_fits(w, i, line, day):
     """Does a line of the seller's strategy apply to what was read?"""
     a, kind = w.lines, w.inbox.kind[i]
-    if a.when[line] != kind:
+    if a.when[line] != kind or not reaches(w, i, a.do[line]):
         return False
-    post, order = w.inbox.post[i], channel_to(w, i)
-    if order == NOBODY:
-        return False
-    user = w.posts.author[post] if post != NOBODY else w.orders.buyer[order_row(w, order)]
-    if w.users.opted_out[user] != 0 and kind != MAIL_COMPLAINT:
-        return False
-    row = order_row(w, order)
-    # Of an order that is too old to be kept nothing more is known.
+    post, row = w.inbox.post[i], -1
+    if channel_to(w, i) != NOBODY:
+        row = order_row(w, channel_to(w, i))
+    # Of an order that is too old to be kept, or of none, nothing more is known.
     age = day - w.orders.placed[row] if row >= 0 else 10_000
-    messages = w.orders.asked[row] // ONE_MESSAGE if row >= 0 else 0
+    contacted = row >= 0 and messages(w.orders.asked[row]) > 0
     seen = row >= 0 and review_seen(w, row)
     verified = kind == MAIL_REVIEW and w.posts.verified[post] != 0
     return fits(
-        w.inbox.stars[i], verified, seen, messages > 0, age,
+        w.inbox.stars[i], verified, seen, contacted, age,
         a.stars[line], a.verified[line], a.reviewed[line], a.contacted[line],
         a.from_days[line], a.to_days[line],
     )  # fmt: skip
@@ -125,8 +137,6 @@ def act_on(w, i, line, day, attempt):
     is_post = w.inbox.kind[i] == MAIL_FEEDBACK or w.inbox.kind[i] == MAIL_REVIEW
     about = w.posts.posted[post] if is_post else day - 1
     tone = a.tone[line] if a.tone[line] >= 0.0 else w.sellers.tone[seller]
-    if kind == REFUND:
-        tone = 0.0  # money without kindness
     if w.inbox.kind[i] == MAIL_COMPLAINT:
         kind = REPLACE if kind == REPLACE else ANSWER
     if w.inbox.kind[i] == MAIL_CLAIM or attempt > 0:
@@ -161,36 +171,37 @@ def read_mail(w, i, day):
 
 
 @rule
-def may_send(w, i, day):
-    """Is there work and money left today for contact i of the outbox? Counts it if so."""
-    line, seller = w.outbox.line[i], w.outbox.seller[i]
-    if line == NOBODY:
-        return True
-    first = w.strategies.first[w.sellers.strategy[seller]]
-    if not first <= line < first + w.strategies.count[w.sellers.strategy[seller]]:
-        return True  # of a strategy that is followed no more
-    use, k = w.line_use, line - first
-    if use.day[seller, k] != day:
-        use.day[seller, k], use.sent[seller, k] = day, 0
-    if use.month[seller, k] != month_of(day):
-        use.month[seller, k], use.spent[seller, k] = month_of(day), 0
-    kind, tone = w.outbox.kind[i], w.outbox.tone[i]
-    work = work_cents(kind, tone, w.p.costs_answering, w.p.costs_asking)
-    row = order_row(w, w.outbox.order[i])
-    money = 0
-    if row >= 0:
-        money = int(np.rint(w.outbox.refund[i] * w.orders.price[row]))
-        if w.outbox.kind[i] == REPLACE:
-            money += w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
-    if use.spent[seller, k] + work + money > w.lines.budget[line]:
-        w.outbox.due[i] = NOT_SENT  # the money is gone
-        return False
-    if use.sent[seller, k] >= w.lines.per_day[line]:
-        w.outbox.due[i] = day + 1
-        return False
-    use.sent[seller, k] += 1
-    use.spent[seller, k] += work + money
-    return True
+def reads_store(w, seller):
+    """Does the seller's strategy have lines about the store itself?"""
+    store = (1 << ODR_ABOVE) | (1 << STATE_IS) | (1 << EVERY_DAYS)
+    return w.strategies.reads[w.sellers.strategy[seller]] & store != 0
+
+
+@rule
+def store_line_fits(w, seller, line, day):
+    """Does a line about the store itself apply this morning, as things stood last night?"""
+    a, s, when = w.lines, w.sellers, w.lines.when[line]
+    if when == ODR_ABOVE:
+        return s.odr_defects[seller] > a.above[line] * s.odr_orders[seller]
+    if when == STATE_IS:
+        return s.state[seller] == a.state[line]
+    return when == EVERY_DAYS and day % a.days[line] == 0
+
+
+@kernel
+def look_after_store(w, seller, day):
+    """Lines about the store itself; where several set the same, the later line holds.
+
+    Contacts are settled in order of key, and these need no draws: the key is the line's place.
+    """
+    strategy = w.sellers.strategy[seller]
+    first = w.strategies.first[strategy]
+    for line in range(first, first + w.strategies.count[strategy]):
+        if store_line_fits(w, seller, line, day):
+            n, due = w.now.n_outbox, day + w.lines.after_days[line]
+            contact(w, seller, w.lines.do[line], w.sellers.key[seller], NOBODY, NOBODY, NOBODY,
+                    due, day - 1, line, 0.0, 0.0)  # fmt: skip
+            w.outbox.key[n] = np.uint64(seller) * np.uint64(MOST_LINES) + np.uint64(line - first)
 
 
 @rule
@@ -218,6 +229,10 @@ def act(w, day, lo, hi, own_minds):
         mine = lo <= seller < hi and w.sellers.own_mind[seller] == own_minds
         if mine and not is_closed(w.sellers.state[seller]):
             read_mail(w, i, day)
+    for seller in range(lo, hi):
+        mine = w.sellers.own_mind[seller] == own_minds
+        if mine and reads_store(w, seller) and not is_closed(w.sellers.state[seller]):
+            look_after_store(w, seller, day)
     for i in range(begun, w.now.n_outbox):
         if w.outbox.due[i] == day:
             may_send(w, i, day)

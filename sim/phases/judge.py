@@ -28,6 +28,7 @@ from sim.state import (
     ARRIVED,
     CANCELLED_ORDER,
     DAMAGED_ITEM,
+    FORGIVEN,
     JUDGED,
     MEMORY,
     NEVER,
@@ -81,7 +82,10 @@ def service_felt(w, row, day):
         late = days_felt_late(
             day, o.promised[row], delivered, delivered != NEVER, w.p.judging_waiting_days
         )
-    loss = lateness_loss(late, w.lateness) + trouble_loss(w, row)
+    lateness = lateness_loss(late, w.lateness)
+    if o.asked[row] & FORGIVEN != 0:  # as much as a settled complaint gives back
+        lateness = max(0.0, lateness - w.p.complaining_recovery)
+    loss = lateness + trouble_loss(w, row)
     return w.p.judging_service + noise - loss
 
 

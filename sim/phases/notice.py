@@ -7,9 +7,15 @@ from sim.draws import join
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
 from sim.phases.speak import send_mail
-from sim.state import CANCELLED_ORDER, MAIL_DELIVERED, MAIL_SHIPPED, NOBODY
+from sim.state import (
+    CANCELLED_ORDER,
+    MAIL_DELIVERED,
+    MAIL_PROMISE_PASSED,
+    MAIL_SHIPPED,
+    NOBODY,
+)
 
-ORDER_EVENTS = (1 << MAIL_SHIPPED) | (1 << MAIL_DELIVERED)
+ORDER_EVENTS = (1 << MAIL_SHIPPED) | (1 << MAIL_DELIVERED) | (1 << MAIL_PROMISE_PASSED)
 
 
 @rule
@@ -48,3 +54,6 @@ def notice(w, day):
             tell(w, row, order, MAIL_SHIPPED)
         if o.delivered[row] == day and reads(w, o.seller[row], MAIL_DELIVERED):
             tell(w, row, order, MAIL_DELIVERED)
+        waits = o.promised[row] == day and o.delivered[row] > day
+        if waits and reads(w, o.seller[row], MAIL_PROMISE_PASSED):
+            tell(w, row, order, MAIL_PROMISE_PASSED)

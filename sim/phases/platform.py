@@ -9,7 +9,7 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row
-from sim.rules.account import is_closed, is_selling, next_state, plan_is_due
+from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan_is_due
 from sim.rules.choice import first_reviews, utility
 from sim.rules.display import displayed_stars, is_low, low_share, store_score
 from sim.rules.odr import breached, window
@@ -43,12 +43,14 @@ def judge_account(w, seller, day, orders, defects):
     after = next_state(
         before,
         in_state,
-        breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z),
+        p.account_enforced != 0
+        and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z),
         p.account_at_risk_days,
         p.account_plan_days,
         accepted,
         s.plans_refused[seller] >= p.account_plans_allowed and day > p.warm_up,
     )
+    after = found_out(after, s.found_out[seller])
     if after != before:
         s.since[seller] = day
         s.state[seller] = after
@@ -77,11 +79,10 @@ def judge_accounts(w, day):
         s.odr_orders[seller], s.odr_defects[seller] = orders, defects
         if is_closed(s.state[seller]) or day < 1:
             continue
-        if w.p.account_enforced != 0:
-            since = max(first, s.counted_from[seller])
-            if since > first:
-                orders, defects = orders_and_defects(w, seller, since, last)
-            judge_account(w, seller, day, orders, defects)
+        since = max(first, s.counted_from[seller])
+        if since > first:
+            orders, defects = orders_and_defects(w, seller, since, last)
+        judge_account(w, seller, day, orders, defects)
         if not is_closed(s.state[seller]) and leaves(w, seller, day):
             s.state[seller], s.since[seller] = LEFT, day
         w.now.exits += is_closed(s.state[seller])
@@ -119,7 +120,9 @@ def show_stars(w, day):
         )
     for k in range(w.now.n_listings):
         n.stars[k] = displayed_stars(n.weighted_stars[k], n.weight[k], n.n_reviews[k])
-        n.on_sale[k] = is_selling(s.state[n.seller[k]]) and n.born[k] <= day + 1
+        n.on_sale[k] = n.born[k] <= day + 1 and is_on_sale(
+            s.state[n.seller[k]], s.paused_until[n.seller[k]], day + 1
+        )
 
 
 @rule
@@ -225,17 +228,20 @@ def rank(w, day):
 def low_stars_on_page(w, listing):
     """Share of low stars among the newest standing reviews of a listing."""
     total, size = w.listings.n_recent[listing], w.recent.shape[1]
-    shown, low = 0, 0
+    shown, low = 0, 0.0
     for k in range(min(total, w.p.display_recent_reviews)):
         post = w.recent[listing, (total - 1 - k) % size]
+        weight = 1.0
         if post < 0:
             stars = -post
         elif w.posts.status[post] == DELETED:
             continue
         else:
             stars = np.int32(w.posts.stars[post])
+            if w.posts.replied[post] != 0:
+                weight = 1.0 - w.p.responding_reply_softens
         shown += 1
-        low += is_low(stars)
+        low += weight * is_low(stars)
     return low_share(low, shown)
 
 

@@ -13,7 +13,7 @@ from sim.phases.speak import end_care, escalate
 from sim.phases.write import feedback_day, note_plan, review_day
 from sim.rules.complaints import answered_well
 from sim.rules.editing import ALLOWED, may_revise
-from sim.rules.outreach import lift, won_over
+from sim.rules.outreach import clumsiness, lift, messages, won_over
 from sim.rules.reconsidering import CHANGES, DELETES, WORSE, changed_stars, reaction
 from sim.rules.satisfaction import felt_stars
 from sim.state import (
@@ -22,14 +22,17 @@ from sim.state import (
     APOLOGISE,
     ARRIVED,
     ASK_BOTH,
+    ASK_CHANGE,
     ASK_FEEDBACK,
     ASK_REVIEW,
     ASKED_FEEDBACK,
     ASKED_REVIEW,
     CARE_OVER,
+    CLAIM_OPEN,
     COMPLAINED,
     DELETED,
     FEEDBACK,
+    FORGIVEN,
     JUDGED,
     MOST_MESSAGES,
     NEVER,
@@ -52,35 +55,61 @@ def days_to_answer(w, i, day):
     return day - 1 - (w.arrivals.about[i] + 1)
 
 
+@rule
+def money_in(w, i):
+    """Share of the price that comes with arrival i; a new item is worth all of it."""
+    return 1.0 if w.arrivals.kind[i] == REPLACE else w.arrivals.refund[i]
+
+
+@rule
+def is_over(w, row):
+    """Is no complaint open or on its way, so that posts may be planned?"""
+    return w.orders.care[row] == QUIET or w.orders.care[row] == CARE_OVER
+
+
+@rule
+def be_settled(w, row, seller, refund, day):
+    """A complaint is settled: satisfaction comes back, and what is left is said in public."""
+    o = w.orders
+    o.marks[row] |= SETTLED
+    o.service[row] += w.p.complaining_recovery
+    if has(w, row, ARRIVED):
+        o.product[row] += refund * w.p.complaining_recovery
+    felt = felt_stars(store_felt(w, row), w.cuts)
+    remember_store(w, o.buyer[row], seller, felt, day)
+    end_care(w, row, day)
+
+
 @kernel
 def hear_answer(w, i, day):
-    """The seller's answer to a complaint: settled, or taken further."""
+    """Words, money or goods about an order: a complaint is settled or taken further.
+
+    Who has neither judged nor complained yet may forgive a part of the lateness.
+    """
     a, o = w.arrivals, w.orders
     row = order_row(w, a.order[i])
     if row < 0:
         return
-    o.marks[row] |= ANSWERED
+    refund = money_in(w, i)
+    chance = answered_well(
+        a.tone[i],
+        refund,
+        days_to_answer(w, i, day),
+        w.p.complaining_tone_settles,
+        w.p.complaining_refund_settles,
+        w.p.reconsidering_half_life_days,
+    )
+    settled = uniform(w.streams[SETTLES], o.key[row]) < chance
     if o.care[row] == COMPLAINED:
-        seller = a.seller[i]
-        refund = 1.0 if a.kind[i] == REPLACE else a.refund[i]
-        chance = answered_well(
-            a.tone[i],
-            refund,
-            days_to_answer(w, i, day),
-            w.p.complaining_tone_settles,
-            w.p.complaining_refund_settles,
-            w.p.reconsidering_half_life_days,
-        )
-        if uniform(w.streams[SETTLES], o.key[row]) < chance:
-            o.marks[row] |= SETTLED
-            o.service[row] += w.p.complaining_recovery
-            if has(w, row, ARRIVED):
-                o.product[row] += refund * w.p.complaining_recovery
-            felt = felt_stars(store_felt(w, row), w.cuts)
-            remember_store(w, o.buyer[row], seller, felt, day)
-            end_care(w, row, day)
+        o.marks[row] |= ANSWERED
+        if settled:
+            be_settled(w, row, a.seller[i], refund, day)
         else:
             escalate(w, row, day, w.p.complaining_claim_if_refused)
+    elif o.care[row] == CLAIM_OPEN:
+        o.marks[row] |= ANSWERED  # too late to settle it, but the platform sees the answer
+    elif settled and o.care[row] == QUIET and not has(w, row, JUDGED):
+        o.asked[row] |= FORGIVEN  # told before there was a reason to ask
     refresh_due(w, row)
 
 
@@ -99,14 +128,16 @@ def offered(w, post, user, day, deleting):
 
 
 @rule
-def stars_after_apology(w, post):
-    """Stars of an author who was won over: satisfaction mended by as much as a complaint's."""
+def stars_after(w, post, mended):
+    """Stars of an author who was won over: satisfaction as it is, or mended as a complaint's is."""
     q = w.posts
     row = order_row(w, q.order[post])
     happier = 0
     if row >= 0:
         latent = store_felt(w, row) if q.channel[post] == FEEDBACK else w.orders.product[row]
-        latent += w.p.complaining_recovery + w.users.leniency[q.author[post]]
+        latent += w.users.leniency[q.author[post]]
+        if mended:
+            latent += w.p.complaining_recovery
         happier = felt_stars(latent, w.cuts)
     return changed_stars(q.stars[post], happier)
 
@@ -119,25 +150,26 @@ def reconsidered(w, i, day):
     """
     a = w.arrivals
     post, user = a.post[i], a.user[i]
-    row = order_row(w, a.order[i])
-    before = messages_before(w, row)
-    refund = 1.0 if a.kind[i] == REPLACE else a.refund[i]
-    effect = won_over(
-        w.p.reconsidering_apology, w.p.reconsidering_money, a.kind[i] == APOLOGISE, refund
-    )
+    before = messages_before(w, order_row(w, a.order[i]))
+    words = 0.0
+    if a.kind[i] == APOLOGISE:
+        words = w.p.reconsidering_apology
+    elif a.kind[i] == ASK_CHANGE:
+        words = w.p.reconsidering_ask_change
+    effect = won_over(words, w.p.reconsidering_money, money_in(w, i))
     outcome = reaction(
         uniform(w.streams[WON_OVER], a.key[i]),
         effect * w.p.responding_further_message**before,
         days_to_answer(w, i, day),
         w.p.reconsidering_half_life_days,
-        w.p.reconsidering_clumsy_share,
+        clumsiness(w.p.reconsidering_clumsy_share, a.tone[i]),
         uniform(w.streams[DELETES_PURPOSE], a.key[i]),
         w.p.reconsidering_delete_share,
         offered(w, post, user, day, False) == ALLOWED,
         offered(w, post, user, day, True) == ALLOWED,
     )
     if outcome == CHANGES:
-        return stars_after_apology(w, post)
+        return stars_after(w, post, a.kind[i] != ASK_CHANGE)
     if outcome == DELETES:
         return 0
     if outcome == WORSE:
@@ -158,7 +190,7 @@ def revise(w, key, post, stars):
 @rule
 def messages_before(w, row):
     """Messages about an order that its customer had before, as far as it is still known."""
-    return w.orders.asked[row] // ONE_MESSAGE if row >= 0 else 0
+    return messages(w.orders.asked[row]) if row >= 0 else 0
 
 
 @kernel
@@ -166,7 +198,7 @@ def count_message(w, i):
     """The customer has had one more message about the order, and may want no more at all."""
     a, o = w.arrivals, w.orders
     row = order_row(w, a.order[i])
-    if row >= 0 and o.asked[row] // ONE_MESSAGE < MOST_MESSAGES:
+    if row >= 0 and messages(o.asked[row]) < MOST_MESSAGES:
         o.asked[row] += ONE_MESSAGE
     if uniform(w.streams[OPTS_OUT], a.key[i]) < w.p.responding_opt_out:
         w.users.opted_out[a.user[i]] = 1
@@ -180,8 +212,7 @@ def hear_request(w, i, day):
     if row < 0:
         return
     # While a complaint is open nothing is planned; its end looks at what was asked for.
-    open_minded = o.care[row] == QUIET or o.care[row] == CARE_OVER
-    kind, before = a.kind[i], messages_before(w, row)
+    open_minded, kind, before = is_over(w, row), a.kind[i], messages_before(w, row)
     further = w.p.responding_further_message
     feedback_due, review_due = o.due_feedback[row], o.due_review[row]
     if kind == ASK_FEEDBACK or kind == ASK_BOTH:
@@ -207,7 +238,7 @@ def hear_thanks(w, i, day):
         return
     before = messages_before(w, row)
     factor = lift(True, w.p.responding_thank_posting, w.p.responding_further_message, before)
-    open_minded = o.care[row] == QUIET or o.care[row] == CARE_OVER
+    open_minded = is_over(w, row)
     if o.due_review[row] == NEVER and open_minded and has(w, row, ARRIVED) and factor > 1.0:
         note_plan(w, row, o.due_feedback[row], review_day(w, row, day, factor))
         refresh_due(w, row)
@@ -229,9 +260,10 @@ def complain_louder(w, i, day):
 
 @kernel
 def asks_to_think_again(w, i):
-    """Is this message an apology, money or a replacement for what a post is about?"""
+    """Is this message about a post, and more than thanks or a request to write?"""
     kind = w.arrivals.kind[i]
-    return w.arrivals.post[i] != NOBODY and (kind == APOLOGISE or kind == REFUND or kind == REPLACE)
+    mends = kind == APOLOGISE or kind == REFUND or kind == REPLACE
+    return w.arrivals.post[i] != NOBODY and (mends or kind == ASK_CHANGE)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Settle what agents added today: posts, revisions, contacts, each in order of key.
+"""Settle what agents added today: posts, revisions, mail, each in order of key.
 
 The platform applies its rules here: who may post, once; who may revise, in time. What passes
 enters stars, books and mail; what does not is dropped. Rules: feedback, reviews, editing.
@@ -13,7 +13,6 @@ from sim.phases.common import (
     add_defect,
     book_row,
     drop_defect,
-    give_back,
     order_row,
     record_row,
 )
@@ -22,11 +21,11 @@ from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import is_negative, is_positive, may_leave
-from sim.rules.outreach import work_cents
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
 from sim.state import (
     BY_FEEDBACK,
+    CANCELLED_ORDER,
     CHANGED,
     DELETED,
     FEEDBACK,
@@ -34,8 +33,6 @@ from sim.state import (
     MAIL_REVIEW,
     NEVER,
     NOBODY,
-    NOT_SENT,
-    REPLACE,
     REVIEW,
     STANDING,
     STRUCK_THROUGH,
@@ -70,12 +67,34 @@ def feedback_verdict(w, user, order, day):
     )
 
 
+@rule
+def spent(w, user):
+    """Money (USD) spent anywhere on the platform in the days that count for reviews.
+
+    Elsewhere users spend evenly over the year; what they spent here before the past that is lived
+    is not known.
+    """
+    days = w.p.reviews_min_spend_days
+    cents, order = 0, w.users.last_order[user]
+    while order != NOBODY:
+        row = order_row(w, order)
+        if row < 0 or w.orders.placed[row] <= w.now.day - days:
+            break
+        if w.orders.trouble[row] != CANCELLED_ORDER:
+            cents += w.orders.price[row] - w.orders.refunded[row]
+        order = w.orders.previous[row]
+    return cents / 100.0 + w.users.spent_elsewhere[user] * days / 365.0
+
+
 @kernel
 def review_verdict(w, user, listing):
     """May the user review this listing? ALLOWED or why not."""
+    money = spent(w, user) if w.p.reviews_min_spend > 0.0 else 0.0
     return may_review(
         w.users.purchases[user] + w.users.bought_before[user],
         w.p.reviews_min_purchases,
+        money,
+        w.p.reviews_min_spend,
         has_reviewed(w, user, listing),
         has_bought(w, user, listing),
         w.p.reviews_open_to_non_buyers != 0,
@@ -93,6 +112,7 @@ def new_post(w, d, day):
     q.channel[n], q.status[n] = w.drafts.channel[d], STANDING
     q.stars[n], q.first_stars[n] = w.drafts.stars[d], w.drafts.stars[d]
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
+    q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
     w.users.last_post[user] = n
     w.now.n_posts = n + 1
     return n
@@ -234,60 +254,26 @@ def settle_revisions(w, day):
     w.now.n_revisions = 0
 
 
+@rule
+def strike(w, post, day):
+    """Negative feedback that still counts is struck through; its stars stop counting."""
+    q = w.posts
+    counts = q.status[post] == STANDING or q.status[post] == CHANGED
+    if counts and is_negative(q.stars[post], w.p.feedback_negative_up_to):
+        count_post(w, post, day, -1)
+        q.status[post] = STRUCK_THROUGH
+        w.market_days.struck[record_row(day)] += 1
+
+
 @kernel
 def strike_through(w, day):
-    """The platform strikes feedback wholly about the product; its stars stop counting."""
+    """The platform strikes feedback wholly about the product of its own accord."""
     q, post = w.posts, w.now.n_struck
     while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
-        negative = is_negative(q.stars[post], w.p.feedback_negative_up_to)
-        if q.due_strike[post] == day and q.status[post] != DELETED and negative:
-            count_post(w, post, day, -1)
-            q.status[post] = STRUCK_THROUGH
-            w.market_days.struck[record_row(day)] += 1
+        if q.due_strike[post] == day:
+            strike(w, post, day)
         post += 1
     w.now.n_struck = post
-
-
-@rule
-def send(w, i, day):
-    """A contact goes out: its work and money are the seller's costs."""
-    seller, record = w.outbox.seller[i], record_row(day)
-    row = order_row(w, w.outbox.order[i])
-    w.seller_days.contacts[record, seller] += 1
-    spent = work_cents(w.outbox.kind[i], w.outbox.tone[i], w.p.costs_answering, w.p.costs_asking)
-    if row >= 0 and w.outbox.kind[i] == REPLACE:  # goods and service once more, the fee not
-        spent += w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
-    w.seller_days.costs[record, seller] += spent
-    if row >= 0:
-        spent += give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
-    if w.outbox.line[i] == NOBODY:
-        w.seller_days.spent_service[record, seller] += spent
-    else:
-        w.seller_days.spent_outreach[record, seller] += spent
-    n = w.now.n_arrivals
-    w.arrivals[n] = w.outbox[i]
-    w.now.n_arrivals = n + 1
-
-
-@kernel
-def settle_contacts(w, day):
-    """Today's contacts are sent, in order of key; later ones are kept."""
-    kept = 0
-    for i in range(w.now.n_pending):
-        if w.pending.due[i] > day:
-            w.pending[kept] = w.pending[i]
-            kept += 1
-    w.now.n_arrivals = 0
-    for i in np.argsort(w.outbox.key[: w.now.n_outbox]):
-        if w.outbox.due[i] == NOT_SENT:
-            continue  # no money was left for it
-        if w.outbox.due[i] <= day:
-            send(w, i, day)
-        else:
-            w.pending[kept] = w.outbox[i]
-            kept += 1
-    w.now.n_pending = kept
-    w.now.n_outbox = 0
 
 
 @kernel

@@ -12,7 +12,7 @@ from sim.phases.common import add_defect, give_back, order_id, record_row, refre
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
-from sim.rules.outreach import lift
+from sim.rules.outreach import lift, messages
 from sim.rules.satisfaction import felt_stars
 from sim.rules.speaking import delay_days
 from sim.state import (
@@ -32,7 +32,6 @@ from sim.state import (
     MAIL_COMPLAINT,
     NEVER,
     NOBODY,
-    ONE_MESSAGE,
     QUIET,
     RETURNED,
     REVIEW,
@@ -167,7 +166,7 @@ def plan_posts(w, row, day):
     """After judging, or when a complaint is over: returns, feedback, review."""
     w.orders.planned_on[row] = day
     decide_return(w, row, day)
-    further, before = w.p.responding_further_message, (w.orders.asked[row] // ONE_MESSAGE) - 1
+    further, before = w.p.responding_further_message, messages(w.orders.asked[row]) - 1
     asked = w.orders.asked[row]
     to_store = lift(asked & ASKED_FEEDBACK != 0, w.p.responding_ask_feedback, further, before)
     to_review = lift(asked & ASKED_REVIEW != 0, w.p.responding_ask_review, further, before)

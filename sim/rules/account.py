@@ -36,6 +36,18 @@ def is_selling(state):
     return state == HEALTHY or state == AT_RISK
 
 
+@rule
+def found_out(state, was_found_out):
+    """Tonight's state after a forbidden message was found out: who sells is deactivated."""
+    return DEACTIVATED if was_found_out and is_selling(state) else state
+
+
+@rule
+def is_on_sale(state, paused_until, day):
+    """Are the seller's listings on sale on a day, which its own pause must not cover?"""
+    return is_selling(state) and paused_until < day
+
+
 @kernel
 def is_closed(state):
     """Is the seller gone for good?"""

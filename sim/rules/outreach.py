@@ -7,7 +7,22 @@ against money: Abeler, Calaki, Andree & Basek 2010.
 import numpy as np
 
 from sim.jit import rule
-from sim.state import ASK_BOTH, THANK
+from sim.state import (
+    APOLOGISE,
+    ASK_BOTH,
+    ASK_CHANGE,
+    MOST_MESSAGES,
+    NEVER,
+    ONE_MESSAGE,
+    PAUSE,
+    REFUND,
+    REPLACE,
+    REQUEST_REMOVAL,
+    SET_SERVICE,
+    THANK,
+)
+
+SEND, WAIT, TOO_LATE = range(3)
 
 
 @rule
@@ -36,21 +51,60 @@ def month_of(day):
 
 
 @rule
+def messages(asked):
+    """Messages about an order that its customer has had, from the bits of ``asked``."""
+    return (asked // ONE_MESSAGE) & MOST_MESSAGES
+
+
+@rule
+def request_verdict(day, delivered, from_days, to_days):
+    """May a request about an order go out today: SEND, WAIT (a day at least) or TOO_LATE?
+
+    ``delivered`` day of delivery, NEVER or in the future where it has not come; where requests
+    are free from the start (0 days) they need not wait for it.
+    """
+    if from_days > 0 and (delivered == NEVER or day < delivered + from_days):
+        return WAIT
+    return TOO_LATE if delivered < day and day > delivered + to_days else SEND
+
+
+@rule
+def needs_consent(kind, about_a_post):
+    """May customers have opted out of such a message? Not of what is about an order's trouble."""
+    if THANK <= kind <= ASK_BOTH or kind == ASK_CHANGE:
+        return True
+    return about_a_post and (kind == APOLOGISE or kind == REFUND or kind == REPLACE)
+
+
+@rule
+def is_to_the_store(kind):
+    """Is it an order to the seller's own store rather than a message?"""
+    return SET_SERVICE <= kind <= PAUSE
+
+
+@rule
+def clumsiness(share, tone):
+    """Share of messages that make it worse: ``share`` at tone 0.5, none at 1, twice it at 0."""
+    return 2.0 * share * (1.0 - tone)
+
+
+@rule
 def lift(asked, effect, further, messages_before):
     """Factor on a propensity: what a request does, less after other messages."""
     return 1.0 + (effect - 1.0) * further**messages_before if asked else 1.0
 
 
 @rule
-def won_over(apology, money, kind, refund):
-    """Chance without delay that an author is won over: by an apology, money, or both."""
-    unmoved = (1.0 - apology if kind else 1.0) * (1.0 - money * refund)
-    return 1.0 - unmoved
+def won_over(words, money, refund):
+    """Chance without delay that an author is won over: by words, money, or both."""
+    return 1.0 - (1.0 - words) * (1.0 - money * refund)
 
 
 @rule
 def work_cents(kind, tone, answering, asking):
     """Work of a message in cents: of one's own words as kind as they are, of a form letter."""
-    if THANK <= kind <= ASK_BOTH:
+    if is_to_the_store(kind):
+        return 0
+    if THANK <= kind <= ASK_BOTH or kind == REQUEST_REMOVAL:
         return int(np.rint(100.0 * asking))
     return int(np.rint(100.0 * answering * tone))

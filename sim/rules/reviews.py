@@ -5,21 +5,24 @@ from sim.jit import rule
 ALLOWED, NOT_ELIGIBLE, ALREADY_REVIEWED, NOT_A_BUYER = range(4)
 REFUSALS = (
     "allowed",
-    "a review needs purchases on the platform",
+    "a review needs purchases on the platform, as many and for as much as it asks",
     "one review per user and listing",
     "this platform takes reviews from buyers of the listing only",
 )
 
 
 @rule
-def may_review(purchases, min_purchases, already, verified, open_to_non_buyers):
+def may_review(
+    purchases, min_purchases, spent, min_spend, already, verified, open_to_non_buyers
+):  # fmt: skip
     """May this user review this listing? Returns ALLOWED or why not.
 
-    ``purchases`` anywhere on the platform; ``verified`` whether this listing was among them.
+    ``purchases`` and money ``spent`` (USD in the platform's months) are those anywhere on the
+    platform; ``verified`` whether this listing was among them.
     """
     if already:
         return ALREADY_REVIEWED
-    if purchases < min_purchases:
+    if purchases < min_purchases or spent < min_spend:
         return NOT_ELIGIBLE
     if not verified and not open_to_non_buyers:
         return NOT_A_BUYER

@@ -65,16 +65,16 @@ def test_each_further_message_lifts_less_and_never_below_one(effect, further, be
 
 
 def test_apology_and_money_each_win_over_who_the_other_leaves():
-    assert won_over(0.45, 0.21, True, 0.0) == pytest.approx(0.45)
-    assert won_over(0.45, 0.21, False, 1.0) == pytest.approx(0.21)
-    assert won_over(0.45, 0.21, True, 1.0) == pytest.approx(1 - 0.55 * 0.79)
-    assert won_over(0.45, 0.21, False, 0.0) == 0.0
+    assert won_over(0.45, 0.21, 0.0) == pytest.approx(0.45)
+    assert won_over(0.0, 0.21, 1.0) == pytest.approx(0.21)
+    assert won_over(0.45, 0.21, 1.0) == pytest.approx(1 - 0.55 * 0.79)
+    assert won_over(0.0, 0.21, 0.0) == 0.0
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_more_money_never_wins_over_fewer(apology, money, refund):
-    assert won_over(apology, money, True, refund) >= won_over(apology, money, False, refund)
-    assert 0.0 <= won_over(apology, money, True, refund) <= 1.0
+    assert won_over(apology, money, refund) >= won_over(0.0, money, refund)
+    assert 0.0 <= won_over(apology, money, refund) <= 1.0
 
 
 def test_own_words_cost_by_their_tone_and_form_letters_do_not():

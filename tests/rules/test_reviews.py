@@ -33,19 +33,19 @@ FLAG = st.booleans()
     ],
 )
 def test_each_refusal_by_hand(purchases, least, already, verified, open_, expected):
-    assert may_review(purchases, least, already, verified, open_) == expected
+    assert may_review(purchases, least, 0.0, 0.0, already, verified, open_) == expected
 
 
 @given(COUNT, COUNT, FLAG, FLAG, FLAG)
 def test_allowed_is_what_every_single_rule_allows(purchases, least, already, verified, open_):
     every = purchases >= least and not already and (verified or open_)
-    assert (may_review(purchases, least, already, verified, open_) == ALLOWED) == every
+    assert (may_review(purchases, least, 0.0, 0.0, already, verified, open_) == ALLOWED) == every
 
 
 @given(COUNT, COUNT, FLAG, FLAG, FLAG, st.integers(1, 5))
 def test_buying_more_never_takes_the_right_away(purchases, least, already, verified, open_, more):
-    if may_review(purchases, least, already, verified, open_) == ALLOWED:
-        assert may_review(purchases + more, least, already, True, open_) == ALLOWED
+    if may_review(purchases, least, 0.0, 0.0, already, verified, open_) == ALLOWED:
+        assert may_review(purchases + more, least, 0.0, 0.0, already, True, open_) == ALLOWED
 
 
 def test_every_verdict_has_words_of_its_own():

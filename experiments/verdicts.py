@@ -1,0 +1,99 @@
+"""What an arm's outreach breaks, and what that risks, in sentences; a report begins with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from experiments.metrics import METRICS
+from experiments.numbers import known, share_text, value_text
+from experiments.words import Manifest, Sentence, by_arm_and_metric, listed
+from sim.config.market import Market
+from sim.config.policy import PolicyRules, about
+
+if TYPE_CHECKING:
+    from experiments.summary import Row
+
+SAYS = ("forbidden", "tolerated")
+"""Verdicts that are worth a sentence, the worse one first."""
+
+
+def breaches(market: Market) -> list[dict[str, Any]]:
+    """Kinds of outreach in followed strategies that the platform does not plainly allow.
+
+    One entry per verdict and kind, as a manifest holds it: says, kind, meaning, strategies,
+    whether the focal seller does it, chance to be found out, penalties.
+    """
+    focal = next((s.strategy for s in market.sellers if s.name == market.focal_name()), None)
+    focal = market.rivals.strategy if focal is None else focal
+    found: dict[str, dict[str, Any]] = {}
+    for name, strategy in market.strategies.items():
+        for kind in filter(None, map(about, strategy.lines)):
+            verdict = market.platform.policy.of(kind)
+            if verdict.says in SAYS:
+                entry = {
+                    "says": verdict.says,
+                    "kind": kind,
+                    "meaning": PolicyRules.model_fields[kind].description,
+                    "strategies": [],
+                    "focal": False,
+                    "found_out": verdict.found_out,
+                    "penalties": list(verdict.penalties),
+                }
+                entry = found.setdefault(kind, entry)
+                entry["strategies"] = [*dict.fromkeys([*entry["strategies"], name])]
+                entry["focal"] |= name == focal
+    return sorted(found.values(), key=lambda entry: SAYS.index(entry["says"]))
+
+
+def breach_sentences(rows: Sequence[Row], manifest: Manifest) -> list[Sentence]:
+    """For every arm what its platform forbids or tolerates of it, and what came of that."""
+    found = by_arm_and_metric(rows)
+    sentences = []
+    for arm in manifest["arms"]:
+        entries = arm.get("breaches", [])
+        texts = [_breaks(arm, [e for e in entries if e["says"] == says], says) for says in SAYS]
+        risk = " ".join(_risked(found, arm)) if entries and entries[0]["says"] == SAYS[0] else ""
+        text = " ".join(filter(None, (texts[0], risk, texts[1])))
+        if text:
+            sentences.append(Sentence(str(arm["name"]), text))
+    return sentences
+
+
+def breach_words(market: Market) -> list[str]:
+    """The same for ``check``, before anything was run: one text per verdict."""
+    arm = {"platform": market.platform.name}
+    entries = breaches(market)
+    texts = [_breaks(arm, [e for e in entries if e["says"] == says], says) for says in SAYS]
+    return [text for text in texts if text]
+
+
+def _breaks(arm: Any, entries: list[dict[str, Any]], says: str) -> str:
+    if not entries:
+        return ""
+    place = arm["platform"]
+    lead = (
+        f"breaks the rules of {place}, which forbids" if says == SAYS[0] else f"{place} tolerates"
+    )
+    return f"{lead} {listed([_kind(entry) for entry in entries])}."
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    """``requests to those alone whose stars please (found out with a chance of 0.2 %, …)``"""
+    meaning = str(entry["meaning"])
+    text = meaning[0].lower() + meaning[1:]
+    if not entry["focal"]:
+        text += " (rivals do it)"
+    if entry["says"] != SAYS[0]:
+        return text
+    penalty = "the account is deactivated" if "deactivate" in entry["penalties"] else "nothing"
+    chance = f"{100 * entry['found_out']:g} %"
+    return f"{text} (each message is found out with a chance of {chance}, then {penalty})"
+
+
+def _risked(found: Any, arm: Any) -> Iterator[str]:
+    sent, caught = (found.get((arm["name"], name)) for name in ("forbidden", "found_out"))
+    if sent is not None and known(sent.mean):
+        yield f"It sent {value_text(sent.mean, METRICS['forbidden'])} such messages a month"
+        if caught is not None and known(caught.mean):
+            yield f"and was found out in {share_text(caught.mean)} of {caught.n} replicates."

@@ -1,0 +1,186 @@
+"""Contacts in the evening: the platform lets through what it allows; what is sent takes effect.
+
+Messages reach their customers tomorrow morning; requests wait for the platform's window; what a
+store sets for itself holds from tomorrow. Rules: outreach, account, costs.
+"""
+
+import numpy as np
+
+from sim.draws import FOUND_OUT, REMOVED_ON_REQUEST, uniform
+from sim.jit import kernel, rule
+from sim.phases.common import give_back, order_row, record_row
+from sim.phases.limits import take_back, work_and_goods
+from sim.phases.settle import strike
+from sim.rules.costs import service_cost_usd
+from sim.rules.outreach import SEND, WAIT, is_to_the_store, needs_consent, request_verdict
+from sim.state import (
+    ASK_BOTH,
+    ASK_FEEDBACK,
+    CANCELLED_ORDER,
+    NEVER,
+    NOBODY,
+    NOT_SENT,
+    PAUSE,
+    REPLY_PUBLIC,
+    REQUEST_REMOVAL,
+    REQUESTED,
+    SET_PRICE,
+)
+
+
+@rule
+def is_request(kind):
+    """Does the message ask for feedback, a review or both?"""
+    return ASK_FEEDBACK <= kind <= ASK_BOTH
+
+
+@rule
+def request_day(w, row, day):
+    """Day on which a request about a kept order can go out, today at best; NEVER if it cannot."""
+    asked_before = w.orders.asked[row] & REQUESTED != 0
+    if w.orders.trouble[row] == CANCELLED_ORDER:
+        return NEVER
+    if asked_before and w.p.contact_one_request_per_order != 0:
+        return NEVER
+    from_days, delivered = w.p.contact_request_from_days, w.orders.delivered[row]
+    verdict = request_verdict(day, delivered, from_days, w.p.contact_request_to_days)
+    if verdict == WAIT:  # the seller does not know when it will come
+        return max(day + 1, delivered + from_days) if delivered <= day else day + 1
+    return day if verdict == SEND else NEVER
+
+
+@rule
+def let_through(w, i, day):
+    """Does the platform let contact i of the outbox go out today? Else it waits or is dropped."""
+    kind, post = w.outbox.kind[i], w.outbox.post[i]
+    opens = day
+    if w.users.opted_out[w.outbox.user[i]] != 0 and needs_consent(kind, post != NOBODY):
+        opens = NEVER
+    elif is_request(kind):
+        row = order_row(w, w.outbox.order[i])
+        opens = request_day(w, row, day) if row >= 0 else NEVER
+    elif kind == REPLY_PUBLIC and w.posts.replied[post] != 0:
+        opens = NEVER
+    if opens > day:
+        w.outbox.due[i] = opens if opens != NEVER else NOT_SENT
+        take_back(w, i)
+    return opens == day
+
+
+@rule
+def look_into(w, i, day):
+    """Does the platform find out that the message is one that it forbids?"""
+    line, seller, record = w.outbox.line[i], w.outbox.seller[i], record_row(day)
+    if line != NOBODY and w.lines.found_out[line] > 0.0:
+        w.seller_days.forbidden[record, seller] += 1
+        if uniform(w.streams[FOUND_OUT], w.outbox.key[i]) < w.lines.found_out[line]:
+            w.seller_days.found_out[record, seller] += 1
+            w.sellers.found_out[seller] = 1
+
+
+@rule
+def pay_for(w, i, day):
+    """Work, money and goods of a contact are the seller's costs."""
+    seller, record = w.outbox.seller[i], record_row(day)
+    row, spent = order_row(w, w.outbox.order[i]), work_and_goods(w, i)
+    w.seller_days.costs[record, seller] += spent
+    if row >= 0:
+        spent += give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
+    if w.outbox.line[i] == NOBODY:
+        w.seller_days.spent_service[record, seller] += spent
+    else:
+        w.seller_days.spent_outreach[record, seller] += spent
+
+
+@rule
+def ask_for_removal(w, i, day):
+    """The platform strikes feedback wholly about the product through, if it agrees that it is."""
+    post = w.outbox.post[i]
+    in_time = day <= w.posts.posted[post] + w.p.feedback_removal_window_days
+    if in_time and w.posts.product_only[post] != 0:
+        u = uniform(w.streams[REMOVED_ON_REQUEST], w.posts.key[post])
+        if u < w.p.feedback_removal_granted:
+            strike(w, post, day)
+
+
+@rule
+def send(w, i, day):
+    """A contact goes out: it costs, may be found out, and reaches its customer tomorrow."""
+    seller, kind = w.outbox.seller[i], w.outbox.kind[i]
+    pay_for(w, i, day)
+    if kind == REQUEST_REMOVAL:
+        ask_for_removal(w, i, day)
+        return
+    w.seller_days.contacts[record_row(day), seller] += 1
+    look_into(w, i, day)
+    if kind == REPLY_PUBLIC:
+        w.posts.replied[w.outbox.post[i]] = 1
+        return
+    n = w.now.n_arrivals
+    w.arrivals[n] = w.outbox[i]
+    if is_request(kind):
+        w.orders.asked[order_row(w, w.outbox.order[i])] |= REQUESTED
+        if w.p.contact_requests_ask_both != 0:
+            w.arrivals.kind[n] = ASK_BOTH
+    w.now.n_arrivals = n + 1
+
+
+@rule
+def set_service(w, seller, line):
+    """Service as the line says from now on; what it leaves open stays as it is."""
+    s, a = w.sellers, w.lines
+    if a.on_time[line] >= 0.0:
+        s.on_time[seller], s.slowness[seller] = a.on_time[line], a.slowness[line]
+    if a.damaged[line] >= 0.0:
+        s.damaged[seller] = a.damaged[line]
+    if a.wrong_item[line] >= 0.0:
+        s.wrong_item[seller] = a.wrong_item[line]
+    if a.cancelled[line] >= 0.0:
+        s.cancelled[seller] = a.cancelled[line]
+    if a.capacity[line] >= 0:
+        s.capacity[seller] = a.capacity[line]
+    cost = service_cost_usd(
+        s.on_time[seller], s.damaged[seller], w.p.costs_punctuality, w.p.costs_intactness
+    )
+    s.service_cost[seller] = int(np.rint(100.0 * cost))
+
+
+@rule
+def set_store(w, i, day):
+    """What a seller has set for its own store holds from tomorrow."""
+    line, seller, kind = w.outbox.line[i], w.outbox.seller[i], w.outbox.kind[i]
+    if line == NOBODY:
+        return  # of a strategy that is followed no more
+    if kind == PAUSE:
+        last = day + w.lines.pause_days[line]
+        w.sellers.paused_until[seller] = max(w.sellers.paused_until[seller], last)
+    elif kind == SET_PRICE:
+        n = w.listings
+        for k in range(w.now.n_listings):
+            if n.seller[k] == seller:
+                n.price[k] = max(1, int(np.rint(w.lines.price[line] * n.stated_price[k])))
+    else:
+        set_service(w, seller, line)
+
+
+@kernel
+def settle_contacts(w, day):
+    """Today's contacts are sent, in order of key; later ones are kept."""
+    kept = 0
+    for i in range(w.now.n_pending):
+        if w.pending.due[i] > day:
+            w.pending[kept] = w.pending[i]
+            kept += 1
+    w.now.n_arrivals = 0
+    w.sellers.found_out[: w.now.n_sellers] = 0
+    for i in np.argsort(w.outbox.key[: w.now.n_outbox]):
+        if w.outbox.due[i] <= day and w.outbox.due[i] != NOT_SENT:
+            if is_to_the_store(w.outbox.kind[i]):
+                set_store(w, i, day)
+            elif let_through(w, i, day):
+                send(w, i, day)
+        if w.outbox.due[i] > day:
+            w.pending[kept] = w.outbox[i]
+            kept += 1
+    w.now.n_pending = kept
+    w.now.n_outbox = 0
