@@ -103,6 +103,10 @@ def run(
         int | None, typer.Option(min=0, help="Run just this replicate, to look into it.")
     ] = None,
     p_values: PValues = False,
+    allow_code: Annotated[
+        bool,
+        typer.Option("--allow-code", help="Run strategies in Python that the file names."),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Run an experiment: all its arms and replicates, tables, summary and a report."""
@@ -110,7 +114,8 @@ def run(
     overrides = [f"{name}={value}" for name, value in given.items() if value is not None]
     with _exit_codes():
         loaded = _loaded(config, [*overrides, *(set_ or [])])
-        _finish(_run(loaded, out, workers, only_replicate, p_values, quiet), quiet)
+        outcome = _run(loaded, out, workers, only_replicate, p_values, quiet, allow_code)
+        _finish(outcome, quiet)
 
 
 @app.command()
@@ -252,6 +257,7 @@ def _run(
     only_replicate: int | None,
     p_values: bool,
     quiet: bool,
+    allow_code: bool = False,
 ) -> Outcome:
     from experiments.progress import shown_progress
     from experiments.runner import recorded_as, run_experiment
@@ -271,6 +277,7 @@ def _run(
             workers=workers,
             only_replicate=only_replicate,
             p_values=p_values,
+            allow_code=allow_code,
             progress=progress,
         )
 

@@ -14,6 +14,7 @@ from experiments.arms import Arm
 from experiments.columns import weekly
 from experiments.focal import focal_table
 from experiments.metrics import measure
+from experiments.own_code import classes
 from experiments.results import content_hash, table_writer
 from sim.config.market import Market
 from sim.engine import Engine
@@ -34,6 +35,8 @@ class Plan:
     record: Record
     folder: Path
     """Where parts of tables are written."""
+    code_from: Path | None = None
+    """Where strategies in Python are looked for; None where none may run."""
 
 
 @dataclass(frozen=True)
@@ -154,10 +157,12 @@ class _Shared:
         if known is None or known[0].config != market:
             self.check()
             world = 0 if self.plan.vary == "luck" else self.replicate
-            engine = Engine(market, self.replicate, world)
+            own = classes(market, self.plan.code_from)
+            engine = Engine(market, self.replicate, world, own_strategies=own)
             engine.live_through(market.warm_up)
             self.states[arm.rebuilt] = (engine, engine.state_hash())
-        return self.states[arm.rebuilt][0].branch(arm.market)
+        own = classes(arm.market, self.plan.code_from)
+        return self.states[arm.rebuilt][0].branch(arm.market, own)
 
     def check(self) -> None:
         """Raises RuntimeError when a shared state has changed since it was made."""

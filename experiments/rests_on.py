@@ -70,6 +70,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "rivals.strategy": _OUTREACH,
     "rivals.adopters": _OUTREACH,
     **{f"strategies.NAME.lines.N.{name}": _OUTREACH for name in _OF_LINES},
+    **{f"strategies.NAME.{name}": _OUTREACH for name in ("code", "per_day", "budget")},
     "rivals.care_mean": _CARE,
     "rivals.care_sd": _CARE,
     "rivals.late_median": _LATENESS,

@@ -17,6 +17,7 @@ from experiments import manifest
 from experiments.config import Loaded
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
+from experiments.own_code import classes, refuse_unless_allowed
 from experiments.replicate import (
     Done,
     Plan,
@@ -65,14 +66,19 @@ def run_experiment(
     workers: int | None = None,
     only_replicate: int | None = None,
     p_values: bool = False,
+    allow_code: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Run an experiment and write its results to ``out`` (default: the next place in results/).
 
+    ``allow_code``: may strategies in Python run that are not installed as entry points?
     ``workers`` None = one per core. ``progress`` is called with (runs done, runs in all).
-    Raises UserError when ``out`` holds something already, NothingSucceeded when nothing did;
-    leaves nothing behind when interrupted.
+    Raises UserError when ``out`` holds something already or code may not run, NothingSucceeded
+    when nothing did; leaves nothing behind when interrupted.
     """
+    code_from = refuse_unless_allowed(loaded, allow_code)
+    for arm in loaded.arms:
+        classes(arm.market, code_from)  # what cannot be imported is said before anything runs
     cores = 1 if only_replicate is not None else n_cores()  # one that is looked into runs in here
     n_workers = workers_that_fit([arm.market for arm in loaded.arms], workers or cores)
     tasks = tasks_of(loaded, n_workers, only_replicate)
@@ -81,7 +87,8 @@ def run_experiment(
         folder = target.partial
         parts = folder / "parts"
         parts.mkdir()
-        plan = Plan(loaded.market, loaded.arms, loaded.experiment.vary, recorded_as(loaded), parts)
+        vary, record = loaded.experiment.vary, recorded_as(loaded)
+        plan = Plan(loaded.market, loaded.arms, vary, record, parts, code_from)
         collected = _Collected(plan, progress)
         collected.total = sum(len(task.arms) for task in tasks)
         run_tasks(run_task, plan, tasks, n_workers, collected.done, collected.failed)

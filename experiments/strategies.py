@@ -18,7 +18,7 @@ from experiments.yaml_source import Source
 from sim.config.changes import Change, changes
 from sim.config.checks import suggestion
 from sim.config.market import NAME, NO_STRATEGY, Market
-from sim.config.strategy import Strategy
+from sim.config.strategy import CODE, Strategy
 
 STRATEGIES = ROOT / "configs" / "strategies"
 SECTION = "strategies"
@@ -117,6 +117,9 @@ def look_up_strategies(source: Source) -> None:
     for loc, name in _followed(source.data):
         if name in shipped() and name not in (NO_STRATEGY, *stated):
             _put(source, name, _shipped_source(name))
+        if re.fullmatch(CODE, name) and name not in stated:
+            _put(source, name, Source({"code": name}))
+            continue
         if name in known or not re.fullmatch(NAME, name):
             continue
         where = source.where(loc)

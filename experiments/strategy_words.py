@@ -44,6 +44,8 @@ SERVICE = {
 
 def strategy_in_words(strategy: Strategy) -> list[str]:
     """Its lines, one text each; a strategy without lines has one that says so."""
+    if strategy.code is not None:
+        return [", ".join([f"code of its own, {strategy.code}", *_limits(strategy)])]
     return [line_in_words(line) for line in strategy.lines] or ["no lines: it does nothing"]
 
 
@@ -114,13 +116,13 @@ def _delay(line: Line) -> str:
     return f" {line.after_days} day{'s' * (line.after_days > 1)} later"
 
 
-def _limits(line: Line) -> list[str]:
+def _limits(line: Line | Strategy) -> list[str]:
     texts = []
     if line.per_day is not None:
         texts.append(f"at most {line.per_day:,} a day")
     if line.budget is not None:
         texts.append(f"at most {line.budget:,g} USD in 30 days")
-    if line.tone is not None:
+    if isinstance(line, Line) and line.tone is not None:
         texts.append(f"tone {line.tone:g}")
     return texts
 

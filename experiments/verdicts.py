@@ -31,7 +31,7 @@ def breaches(market: Market) -> list[dict[str, Any]]:
         for kind in filter(None, map(about, strategy.lines)):
             verdict = market.platform.policy.of(kind)
             if verdict.says in SAYS:
-                entry = {
+                entry: dict[str, Any] = {
                     "says": verdict.says,
                     "kind": kind,
                     "meaning": PolicyRules.model_fields[kind].description,
@@ -53,7 +53,7 @@ def breach_sentences(rows: Sequence[Row], manifest: Manifest) -> list[Sentence]:
     for arm in manifest["arms"]:
         entries = arm.get("breaches", [])
         texts = [_breaks(arm, [e for e in entries if e["says"] == says], says) for says in SAYS]
-        risk = " ".join(_risked(found, arm)) if entries and entries[0]["says"] == SAYS[0] else ""
+        risk = " ".join(_risked(found, arm))
         text = " ".join(filter(None, (texts[0], risk, texts[1])))
         if text:
             sentences.append(Sentence(str(arm["name"]), text))
@@ -93,7 +93,8 @@ def _kind(entry: dict[str, Any]) -> str:
 
 def _risked(found: Any, arm: Any) -> Iterator[str]:
     sent, caught = (found.get((arm["name"], name)) for name in ("forbidden", "found_out"))
-    if sent is not None and known(sent.mean):
-        yield f"It sent {value_text(sent.mean, METRICS['forbidden'])} such messages a month"
+    if sent is not None and known(sent.mean) and sent.mean > 0:
+        count = value_text(sent.mean, METRICS["forbidden"])
+        yield f"It sent {count} messages a month that {arm['platform']} forbids"
         if caught is not None and known(caught.mean):
             yield f"and was found out in {share_text(caught.mean)} of {caught.n} replicates."

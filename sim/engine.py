@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 
-from sim import build, day, room, settings
+from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
 from sim.entry import replace_exits
 from sim.founders import listing_name
+from sim.own_strategy import Makers
 from sim.parameters import first_date
+from sim.rules.account import is_closed
 from sim.tables import Columns
 from sim.tables import tables as make_tables
 
@@ -21,17 +24,32 @@ class Engine:
 
     ``config``: what it is made of. ``replicate``: which luck of the seed (int >= 0).
     ``world_replicate``: which world of the seed (default: as ``replicate``).
+    ``own_strategies``: classes for the strategies of ``config`` that are written in Python, by
+    name; every seller that follows one gets an object of its own when its life begins. Raises
+    ValueError where one is missing.
     """
 
     config: Market
 
     def __init__(
-        self, config: Market, replicate: int = 0, world_replicate: int | None = None
+        self,
+        config: Market,
+        replicate: int = 0,
+        world_replicate: int | None = None,
+        *,
+        own_strategies: Makers | None = None,
     ) -> None:
-        self._build(config, replicate, world_replicate)
+        self._build(config, replicate, world_replicate, own_strategies)
         self._live_past()
 
-    def _build(self, config: Market, replicate: int, world_replicate: int | None) -> None:
+    def _build(
+        self,
+        config: Market,
+        replicate: int,
+        world_replicate: int | None,
+        own_strategies: Makers | None = None,
+    ) -> None:
+        self._follow(config, own_strategies or {})
         self.config = config
         self.replicate = replicate
         self.world = build.build(config, replicate, world_replicate)
@@ -89,6 +107,7 @@ class Engine:
         """The evening of the day: settle what agents added, fulfil, enforce, rank, record."""
         self.begin_day()
         w, today = self.world, self.day
+        self._own_strategies_act(today)
         room.for_the_evening(w)
         day.platform_turn(w, today)
         if w.count("exits") > 0:
@@ -98,6 +117,32 @@ class Engine:
         w.now["day"] = today + 1
         self._morning_done = False
         self.forget_today()
+
+    def _follow(self, config: Market, own_strategies: Makers) -> None:
+        """Take the classes of strategies in Python; sellers' objects are made when needed."""
+        names = list(config.all_strategies())
+        self._own = {
+            names.index(name): name for name, s in config.strategies.items() if s.code is not None
+        }
+        missing = sorted(set(self._own.values()) - own_strategies.keys())
+        if missing:
+            raise ValueError(f"no class is given for the strategies {', '.join(missing)}")
+        self._makers = own_strategies
+        self._minds: dict[int, Any] = {}
+
+    def _own_strategies_act(self, today: int) -> None:
+        """Sellers whose strategy is a class in Python read their mail."""
+        if not self._own:
+            return
+        for row in range(self.world.count("n_sellers")):
+            seller = self.world.sellers[row]
+            strategy = self._own.get(int(seller["strategy"]))
+            if strategy is None or is_closed(int(seller["state"])) or seller["own_mind"]:
+                continue
+            if row not in self._minds:
+                self._minds[row] = self._makers[strategy]()
+            name, mind = self.seller_names[row], self._minds[row]
+            own_strategy.live_a_day(self.world, row, name, strategy, mind, today)
 
     def _admit_entrants(self, today: int) -> None:
         names = replace_exits(self.config, self.world, self.seller_names, self._exits)
@@ -120,7 +165,7 @@ class Engine:
 
     # another life from here on ------------------------------------------------------------------
 
-    def branch(self, config: Market) -> Engine:
+    def branch(self, config: Market, own_strategies: Makers | None = None) -> Engine:
         """A market with this one's state that goes on under the settings of ``config``.
 
         Raises ValueError where the two configurations need different worlds, and for a market
@@ -133,6 +178,7 @@ class Engine:
         if self.world.users["own_mind"].any() or self.world.sellers["own_mind"].any():
             raise ValueError("a market whose agents override hooks cannot be branched")
         twin = Engine.__new__(Engine)
+        twin._follow(config, own_strategies or {})
         twin.config, twin.replicate = config, self.replicate
         twin.world = self.world.copy()
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)

@@ -265,6 +265,7 @@ STRATEGY = _table(  # build, change_settings
     ("first", "i4"),  # row of ``lines``
     ("count", "i4"),
     ("reads", "i4"),  # bit of every kind of mail that some line names
+    ("code", "i4"),  # 1 = a class in Python reads the mail; its lines only say what is allowed
 )
 LINE_USE = _table(  # [seller, line of its strategy] act
     ("day", "i4"),

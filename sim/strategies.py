@@ -7,7 +7,7 @@ import numpy as np
 from sim import state
 from sim.config.market import Market
 from sim.config.policy import about
-from sim.config.strategy import Line, Service
+from sim.config.strategy import ACTS, ASKS, POSTS, Line, Remedy, Service, Strategy
 from sim.rules.fulfilment import slowness
 
 ANY = -1
@@ -41,22 +41,60 @@ DO = {
     "pause": state.PAUSE,
 }
 
+CODE_EVENTS = {WHEN[when]: when for when, acts in ACTS.items() if "apologise" in acts}
+"""Events that a class in Python reads, by kind of mail."""
+
 
 def strategy_arrays(market: Market) -> dict[str, np.ndarray]:
     """Tables "lines" and "strategies" of a market, strategies in the order of their names there."""
     lines: list[Line] = []
     rows = np.zeros(len(market.all_strategies()), state.STRATEGY)
     for row, strategy in zip(rows, market.all_strategies().values(), strict=True):
-        row["first"], row["count"] = len(lines), len(strategy.lines)
-        for line in strategy.lines:
+        own = lines_of(strategy)
+        row["first"], row["count"] = len(lines), len(own)
+        for line in own:
             row["reads"] |= 1 << WHEN[line.when]
-        lines += strategy.lines
+        row["code"] = strategy.code is not None
+        lines += own
     table = np.zeros(len(lines), state.LINE)
     for row, line in zip(table, lines, strict=True):
         _fill(row, line, market)
     for row in rows:
-        table["purse"][row["first"] :][: row["count"]] = range(row["count"])
+        purses = table["purse"][row["first"] :][: row["count"]]
+        purses[:] = 0 if row["code"] else range(row["count"])
     return {"lines": table, "strategies": rows}
+
+
+def lines_of(strategy: Strategy) -> tuple[Line, ...]:
+    """Its lines; of a class in Python one for everything that it may do, with its limits."""
+    if strategy.code is None:
+        return strategy.lines
+    return tuple(_allowed(when, do, strategy) for when, acts in CODE_ACTS.items() for do in acts)
+
+
+CODE_ACTS = {when: ACTS[when] for when in CODE_EVENTS.values()}
+
+
+def code_line(when: str, do: str) -> int:
+    """Which line of a class in Python stands for an act on an event."""
+    before = 0
+    for event, acts in CODE_ACTS.items():
+        if event == when:
+            return before + acts.index(do)
+        before += len(acts)
+    raise KeyError(when)
+
+
+def _allowed(when: str, do: str, strategy: Strategy) -> Line:
+    """A line that stands for an act of a class: who picks whom to ask about posts screens them."""
+    return Line(
+        when=when,  # type: ignore[arg-type]
+        do=do,  # type: ignore[arg-type]
+        stars=(5,) if do in ASKS and when in POSTS else None,
+        remedy=Remedy() if do == "refund" else None,
+        per_day=strategy.per_day,
+        budget=strategy.budget,
+    )
 
 
 def _fill(row: np.void, line: Line, market: Market) -> None:

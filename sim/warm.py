@@ -25,9 +25,11 @@ def _platform() -> None:
 
 def _users() -> None:
     """Compile the morning, what users and sellers do, and what building needs."""
-    from numba import float64, int64, uint64
+    from numba import float64, int64, types, uint64
+    from numba.np.numpy_support import from_dtype
 
     from sim import day, past
+    from sim.phases import by_code
     from sim.phases.morning import begin
     from sim.rules.account import is_closed
     from sim.rules.costs import service_cost_usd, unit_cost_usd
@@ -35,6 +37,10 @@ def _users() -> None:
 
     for kernel in (begin, day.shop_all, day.users_turn, day.platform_shows, day.platform_opens):
         kernel.compile((WORLD_TYPE, int64))
+    seen = types.Array(from_dtype(by_code.SEEN), 1, "C")
+    by_code.look_at.compile((WORLD_TYPE, int64[::1], int64, seen))
+    whole, real = int64[::1], float64[::1]
+    by_code.act_by_code.compile((WORLD_TYPE, int64, int64, whole, whole, whole, real, real))
     past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
     past.stated_reviews.compile((WORLD_TYPE, int64, int64[::1], int64))
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))

@@ -63,7 +63,7 @@ def param(
             "source": source,
             "status": status,
             "world": world,
-            "plausible": plausible,
+            "plausible": None if plausible is None else list(plausible),
         },
         **more,
     )

@@ -65,6 +65,11 @@ OF_ACTS: dict[str, tuple[str, ...]] = {
 }
 """Fields that say more about an act, by act."""
 OPTIONAL = ("tone",)
+WITH_MONEY = ("apologise", "refund")
+"""Acts that may give money back."""
+
+CODE = r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"
+"""A class in Python, as in ``package.module:Class``."""
 
 
 class Remedy(Frozen):
@@ -172,6 +177,25 @@ class Strategy(Frozen):
                        json_schema_extra=WORDS)
     lines: tuple[Line, ...] = Field((), description="Its lines, all of which apply",
                                     max_length=50)
+    code: str | None = Field(
+        None, description="A class in Python in place of lines: package.module:Class",
+        pattern=f"^{CODE}$", max_length=200)
+    per_day: int | None = param(
+        None, "With code: acts a day at most; null = no limit", unit="acts/day", low=0,
+        high=1_000_000, source="design", status="design")
+    budget: float | None = param(
+        None, "With code: work and money in 30 days at most; null = no limit",
+        unit="USD/30 days", low=0.0, high=1e9, source="design", status="design")
+
+    @model_validator(mode="after")
+    def _code_or_lines(self) -> Self:
+        if self.code is not None and self.lines:
+            raise ValueError("found code and lines; allowed: one of them")
+        for name in ("per_day", "budget"):
+            if self.code is None and getattr(self, name) is not None:
+                raise ValueError(f"found {name} of a whole strategy; allowed: with code; lines "
+                                 "have their own")
+        return self
 
 
 def lines_or_strategy(value: Any) -> Any:

@@ -159,6 +159,8 @@ def apologise(w, i, day):
 def read_mail(w, i, day):
     """What the seller does about one thing that arrived."""
     strategy = w.sellers.strategy[w.inbox.seller[i]]
+    if w.strategies.code[strategy] != 0:
+        return
     acted = 0
     if w.strategies.reads[strategy] & (1 << w.inbox.kind[i]) != 0:
         first = w.strategies.first[strategy]
