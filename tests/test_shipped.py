@@ -22,7 +22,7 @@ def test_there_are_shipped_experiments():
 def test_a_shipped_experiment_runs_from_file_to_report(path, tmp_path):
     loaded = tiny("days=60", "replicates=2", "buyers.count=600", path=path)
     assert loaded.experiment.question
-    outcome = run_experiment(loaded, tmp_path / "out", workers=1)
+    outcome = run_experiment(loaded, tmp_path / "out", workers=1, allow_code=True)
     assert outcome.failures == [] and outcome.placebos_exact
     rows = read_summary(outcome.path / "summary.csv")
     orders = {row.arm: row.mean for row in rows if row.metric == "orders"}

@@ -6,7 +6,7 @@ that the rules for lines hold for it too.
 
 import numpy as np
 
-from sim.draws import OWN_STRATEGY, uniform
+from sim.draws import OWN_STRATEGY, join, uniform
 from sim.jit import kernel
 from sim.phases.act import act_on, answer_complaint, channel_to, reaches, review_seen
 from sim.phases.common import order_row
@@ -36,7 +36,7 @@ def look_at(w, rows, day, seen):
     for k in range(rows.size):
         i, x = rows[k], seen[k]
         x.kind, x.stars = w.inbox.kind[i], w.inbox.stars[i]
-        x.draw = uniform(w.streams[OWN_STRATEGY], w.inbox.key[i])
+        x.draw = uniform(w.streams[OWN_STRATEGY], join(w.inbox.key[i], x.kind))
         x.verified = x.kind == MAIL_REVIEW and w.posts.verified[w.inbox.post[i]] != 0
         x.reachable = reaches(w, i, THANK)
         x.days_since = -1
