@@ -103,6 +103,9 @@ def run(
         int | None, typer.Option(min=0, help="Run just this replicate, to look into it.")
     ] = None,
     p_values: PValues = False,
+    no_break_even: Annotated[
+        bool, typer.Option("--no-break-even", help="Spare the runs for break-even responses.")
+    ] = False,
     allow_code: Annotated[
         bool,
         typer.Option("--allow-code", help="Run strategies in Python that the file names."),
@@ -110,7 +113,8 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run an experiment: all its arms and replicates, tables, summary and a report."""
-    given = {"seed": seed, "days": days, "replicates": replicates}
+    spared = 0 if no_break_even else None
+    given = {"seed": seed, "days": days, "replicates": replicates, "break_even": spared}
     overrides = [f"{name}={value}" for name, value in given.items() if value is not None]
     with _exit_codes():
         loaded = _loaded(config, [*overrides, *(set_ or [])])

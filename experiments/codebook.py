@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from experiments.break_even_columns import BREAK_EVEN
 from experiments.columns import DAILY, MEASURED, SUMMARY, TABLES, Column, Table
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ ABOUT_METRICS = (
     "and reported as the ratio of their totals over replicates; a *share* is 0 or 1 per replicate."
 )
 OTHER_FILES = {
+    "break_even.csv": "where the advantage of outreach disappears: one row per "
+    f"{BREAK_EVEN.row}; absent where no arm differs by outreach",
     "manifest.json": "what was run: file, arms and their changes, seed, versions, content hash, "
     "warnings, replicates that failed, times",
     "report.html": "the answer with tables and figures; opens offline",
@@ -47,7 +50,8 @@ def codebook(
         parts += [f"## {name}.parquet", f"One row per {TABLES[name].row}."]
         parts += [ABOUT_FOCAL] * (name == "focal")
         parts.append(_columns(TABLES[name], by_week))
-    for file, table in (("measured.parquet", MEASURED), ("summary.csv", SUMMARY)):
+    others = {"measured.parquet": MEASURED, "summary.csv": SUMMARY, "break_even.csv": BREAK_EVEN}
+    for file, table in others.items():
         parts += [f"## {file}", f"One row per {table.row}.", _columns(table, None)]
     parts += ["## Metrics", ABOUT_METRICS, _metrics(metrics)]
     return "\n\n".join(parts) + "\n"

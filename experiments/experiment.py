@@ -29,6 +29,10 @@ class Experiment(Market):
         "daily", "Rows of the tables: a day, a week, or only the focal seller beside the mean "
         "rival; beyond five million rows it becomes weekly", unit="name", source="design",
         status="design")
+    break_even: int = param(
+        4, "Replicates in which the responses that outreach rests on are moved to find where its "
+        "advantage disappears; 0 = none", unit="replicates", low=0, high=1000, source="design",
+        status="design")
     baseline: str | None = Field(
         None, description="The arm that others are compared with; null = the first", pattern=NAME)
     arms: dict[str, dict[str, Any] | None] = Field(

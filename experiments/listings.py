@@ -164,12 +164,20 @@ class Parameter:
     makes: str = ""
     """``world``: an arm that changes it lives in a world of its own; ``setting``: it does not;
     ``shared``: arms cannot change it."""
+    plausible: tuple[float, float] | None = None
+    """Range in which the true value of an assumed or published number may lie."""
+
+    @property
+    def plausible_text(self) -> str:
+        """``1.2 to 5``; empty where no range is declared."""
+        return " to ".join(map(as_stated, self.plausible)) if self.plausible else ""
 
     def facts(self) -> str:
         """Everything but the meaning, on one line."""
         source = "" if self.source == self.status else self.source
         default = f"default {self.default}" if self.default else "required"
-        return _facts(default, self.limits, self.unit, self.status, self.makes, source)
+        likely = f"plausible {self.plausible_text}" if self.plausible else ""
+        return _facts(default, self.limits, self.unit, self.status, likely, self.makes, source)
 
 
 def parameter_table(text: str = "", status: str | None = None, *, narrow: bool = False) -> Table:
@@ -212,6 +220,7 @@ def _parameter(path: str, info: Any) -> Parameter:
     between = f"{as_stated(limits['ge'])} to {as_stated(limits['le'])}" if len(limits) == 2 else ""
     words = choices_of(info.annotation)
     unit = str(extra.get("unit", ""))
+    plausible = extra.get("plausible")
     makes = "shared" if path in OF_THE_EXPERIMENT else ""
     if extra and not makes and not extra.get("words"):
         makes = "world" if extra["world"] else "setting"
@@ -224,6 +233,7 @@ def _parameter(path: str, info: Any) -> Parameter:
         status=str(extra.get("status", "")),
         source=str(extra.get("source", "")),
         makes=makes,
+        plausible=(plausible[0], plausible[1]) if isinstance(plausible, list) else None,
     )
 
 

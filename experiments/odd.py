@@ -116,7 +116,8 @@ def _said(p: Parameter) -> tuple[str, ...]:
 def _facts(p: Parameter) -> tuple[str, ...]:
     words = allowed(_loc(p.path)).replace(f" ({p.unit})", "").removesuffix(" or null")
     source = p.source.replace(OLIST, "Olist")
-    return p.unit or "-", p.limits or words, p.status or "-", source or "-"
+    likely = f"; plausible {p.plausible_text}" if p.plausible else ""
+    return p.unit or "-", (p.limits or words) + likely, p.status or "-", source or "-"
 
 
 def _value(rules: Any, path: str) -> str:

@@ -71,7 +71,7 @@ def run_task(plan: Plan, task: Task) -> Done:
     """
     began, clock = time.process_time(), _Clock()
     measured, hashes = {}, {}
-    shared = _Shared(plan, task.replicate)
+    shared = Shared(plan, task.replicate)
     with _RowsToDisk(plan.folder, task.replicate) as rows:
         for index in task.arms:
             arm = plan.arms[index]
@@ -134,7 +134,7 @@ class _RowsToDisk:
         self.write(self.folder / name, together)
 
 
-class _Shared:
+class Shared:
     """The states at the end of the warm-up from which arms branch; made when first needed.
 
     Arms without a change of the world share one; an arm with one has another, in which its

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.break_even_table import BreakEven, read_break_even
+from experiments.break_even_table import about as about_break_evens
 from experiments.figures import Drawn, Skipped, draw_figures
 from experiments.lead import lead
 from experiments.metrics import METRICS
@@ -63,7 +65,8 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     focal = read_table(folder / "focal.parquet")
     fractions = _fractions(read_table(folder / "measured.parquet"))
     figures = draw_figures(focal, manifest, rows, into / "figures")
-    text = render(manifest, rows, fractions, figures, into / "figures")
+    breaks = read_break_even(folder)
+    text = render(manifest, rows, fractions, figures, into / "figures", breaks)
     report = into / "report.html"
     report.write_text(text, encoding="utf-8")
     return report
@@ -75,6 +78,7 @@ def render(
     fractions: Fractions,
     figures: Sequence[Drawn | Skipped],
     pictures: Path,
+    break_evens: Sequence[BreakEven] = (),
 ) -> str:
     """The report as HTML; ``pictures`` is the folder of the figures' files."""
     import jinja2
@@ -108,6 +112,7 @@ def render(
         more_behind=others_assumed(behind),
         platforms=_platforms(manifest),
         vary=VARY.get(manifest["vary"], ""),
+        **about_break_evens(break_evens, manifest),
     )
 
 

@@ -94,6 +94,7 @@ class Assumption:
     value: str
     unit: str
     limits: str
+    plausible: str
     source: str
     arms: list[str] = field(default_factory=list)
 
@@ -194,6 +195,7 @@ def _assumption(parameter: Parameter, manifest: Manifest) -> Assumption:
         ", ".join(values) or NOTHING,
         unit,
         parameter.limits,
+        parameter.plausible_text,
         parameter.source,
     )
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from experiments import manifest
+from experiments.break_even import explore
+from experiments.break_even_table import write_explored
 from experiments.config import Loaded
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
@@ -95,6 +97,9 @@ def run_experiment(
         collected.settle()
         simulated = time.perf_counter() - wall
         rows = _write_tables(collected, plan, folder)
+        explored = explore(
+            loaded, plan, collected.measured(), collected.replicates, n_workers, collected.also
+        )
         shutil.rmtree(parts)
         found = manifest.describe(
             loaded,
@@ -112,6 +117,7 @@ def run_experiment(
                 "market_cpu_s": round(sum(d.simulated_s for d in collected.kept), 3),
             },
         )
+        found["break_even"] = write_explored(explored, [arm.name for arm in loaded.arms], folder)
         manifest.write(found, folder)
         problem = _problem_with_words(folder, p_values)
         found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)
@@ -170,6 +176,11 @@ class _Collected:
         self.so_far += runs
         if self.progress is not None:
             self.progress(self.so_far, self.total)
+
+    def also(self, done: int, total: int) -> None:
+        """Tell of runs beside those of the replicates."""
+        if self.progress is not None:
+            self.progress(self.so_far + done, self.total + total)
 
     def settle(self) -> None:
         """Drop replicates of which a part failed, sort the rest, compare the parts of each.

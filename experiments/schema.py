@@ -347,6 +347,9 @@ def _description(part: Schema, value: Schema) -> str:
     facts = [f"unit: {unit}"] if unit else []
     if "minimum" in limits:
         facts.append(f"range: {_number(limits['minimum'])} to {_number(limits['maximum'])}")
+    if part.get("plausible"):
+        low, high = part["plausible"]
+        facts.append(f"plausible: {_number(low)} to {_number(high)}")
     facts.append(f"status: {part['status']}")
     if part["source"] != part["status"]:
         facts.append(f"source: {part['source']}")

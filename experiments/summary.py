@@ -201,10 +201,11 @@ def write_summary(rows: Iterable[Row], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows([_cell(x) for x in astuple(row)] for row in rows)
+        writer.writerows([cell_text(x) for x in astuple(row)] for row in rows)
 
 
-def _cell(x: str | int | float) -> str:
+def cell_text(x: str | int | float) -> str:
+    """The cell of a number or a text; no spreadsheet runs it as a formula."""
     if isinstance(x, str):
         return f"'{x}" if _FORMULA.match(x) else x
     return "" if math.isnan(x) else repr(x + 0)  # + 0: no negative zero
@@ -219,9 +220,14 @@ def read_summary(path: Path) -> list[Row]:
         return [Row(*map(_value, COLUMNS, line)) for line in lines]
 
 
+def text_in(cell: str) -> str:
+    """The text of a cell."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def _value(column: str, cell: str) -> Any:
     if column in _TEXT:
-        return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+        return text_in(cell)
     if column in _WHOLE:
         return int(cell)
     return float(cell) if cell else math.nan

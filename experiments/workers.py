@@ -45,29 +45,35 @@ def run_tasks(
     workers: int,
     on_done: Callable[[Done], None],
     on_failure: Callable[[Failure], None],
+    more: Callable[[], Sequence[Task]] = tuple,
 ) -> None:
     """Call ``function(plan, task)`` for every task; ``on_done`` gets results as they come.
 
-    With one worker everything runs in this process. ``function`` must be importable by name.
+    ``more`` is asked for further tasks whenever all have ended, until there are none. With one
+    worker everything runs in this process. ``function`` must be importable by name.
     KeyboardInterrupt ends all workers.
     """
-    if workers == 1 or len(tasks) == 1:
+    if workers == 1 or (len(tasks) == 1 and more is tuple):
         with _interrupts_noted() as interrupted:
-            for task in tasks:
-                outcome = _guarded(function, plan, task)
-                if interrupted:
-                    raise KeyboardInterrupt
-                (on_failure if isinstance(outcome, Failure) else on_done)(outcome)  # type: ignore[operator]
+            while tasks:
+                for task in tasks:
+                    outcome = _guarded(function, plan, task)
+                    if interrupted:
+                        raise KeyboardInterrupt
+                    (on_failure if isinstance(outcome, Failure) else on_done)(outcome)  # type: ignore[operator]
+                tasks = more()
         return
     waiting, suspects = deque(tasks), deque[Task]()
     while waiting or suspects:
-        # After a death each suspect gets a worker of its own.
-        queue, count = (suspects, 1) if suspects else (waiting, min(workers, len(waiting)))
-        lost = _run_until_death(function, plan, queue, count, on_done, on_failure)
+        # After a death each suspect gets a worker of its own, and what comes after waits for it.
+        queue, count, then = (suspects, 1, tuple) if suspects else (waiting, workers, more)
+        lost = _run_until_death(function, plan, queue, count, on_done, on_failure, then)
         if len(lost) == 1 and queue is suspects:
             on_failure(Failure(lost[0], DIED, ""))
         else:
             suspects.extend(lost)
+        if not waiting and not suspects:
+            waiting.extend(more())
 
 
 @contextmanager
@@ -106,8 +112,12 @@ def _run_until_death(
     workers: int,
     on_done: Callable[[Done], None],
     on_failure: Callable[[Failure], None],
+    more: Callable[[], Sequence[Task]],
 ) -> list[Task]:
-    """Work off ``queue`` until it is empty or a worker dies; returns what was in flight then."""
+    """Work off ``queue`` and what comes after it until there is none or a worker dies.
+
+    Returns what was in flight then.
+    """
     most = workers * IN_FLIGHT if workers > 1 else 1
     with _pool(workers, function, plan) as pool:
         flying: dict[Future[Any], Task] = {}
@@ -123,6 +133,8 @@ def _run_until_death(
                     (on_failure if isinstance(outcome, Failure) else on_done)(outcome)
             except BrokenProcessPool:
                 return list(flying.values())
+            if not queue and not flying:
+                queue.extend(more())
     return []
 
 

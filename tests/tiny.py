@@ -17,6 +17,7 @@ TINY = (
     "platform.feedback.leave_rate=0.3",
     "platform.reviews.leave_rate=0.2",
     "replicates=3",
+    "break_even=0",
 )
 
 

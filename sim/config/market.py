@@ -214,22 +214,24 @@ class Costs(Frozen):
 
     punctuality: float = param(
         0.02, "Cost per order times (0.5 / late share - 1): convex in lateness avoided",
-        unit="USD", low=0.0, high=100.0, source="no source; range 0.005-0.1", status="assumed")
+        unit="USD", low=0.0, high=100.0, source="no source", status="assumed",
+        plausible=(0.005, 0.1))
     intactness: float = param(
         0.002, "Cost per order times (0.1 / damaged share - 1)", unit="USD", low=0.0,
-        high=100.0, source="no source; range 0.0005-0.01", status="assumed")
+        high=100.0, source="no source", status="assumed", plausible=(0.0005, 0.01))
     answering: float = param(
         3.0, "Work of a personal message, an answer or an apology, times tone", unit="USD",
-        low=0.0, high=1000.0, source="some minutes of work; range 1-10", status="assumed")
+        low=0.0, high=1000.0, source="some minutes of work", status="assumed",
+        plausible=(1.0, 10.0))
     asking: float = param(
         0.1, "Work of a request or of thanks, whose words are written once for all", unit="USD",
-        low=0.0, high=1000.0, source="no source; range 0-1", status="assumed")
+        low=0.0, high=1000.0, source="no source", status="assumed", plausible=(0.0, 1.0))
     unit_share: float = param(
         0.35, "Unit cost as a share of price at quality 0", unit="share", **Share,
-        source="no source; range 0.2-0.5", status="assumed")
+        source="no source", status="assumed", plausible=(0.2, 0.5))
     quality_share: float = param(
         0.35, "Added share times quality squared: convex in quality", unit="share", **Share,
-        source="no source; range 0.2-0.5", status="assumed")
+        source="no source", status="assumed", plausible=(0.2, 0.5))
     return_shipping: float = param(
         5.0, "Cost of a return to the seller besides the refund", unit="USD", low=0.0,
         high=1000.0, source="no source", status="assumed")
