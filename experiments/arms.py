@@ -60,10 +60,13 @@ class Arm:
         return market
 
 
-def resolved_arms(source: Source, folder: Path, mistakes: list[Mistake]) -> tuple[Arm, ...]:
+def resolved_arms(
+    source: Source, folder: Path, mistakes: list[Mistake], *, together: bool = True
+) -> tuple[Arm, ...]:
     """The arms of an experiment file whose base is ``source``, in the order of the file.
 
     Adds what is wrong with them to ``mistakes``; mistakes of the base are not said again.
+    ``together``: also say what only shows when arms are seen side by side.
     """
     stated = source.data.get("arms", {})
     if not isinstance(stated, dict):
@@ -84,7 +87,7 @@ def resolved_arms(source: Source, folder: Path, mistakes: list[Mistake]) -> tupl
                 mistakes.append(replace(m, loc=_in_arm(name, m.loc)))
         if arm:
             arms.append(arm)
-    if len(arms) == len(stated):
+    if together and len(arms) == len(stated):
         _check_together(arms, source, mistakes)
     return tuple(arms)
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from experiments import overrides as override_rules
 from experiments.arms import Arm, resolved_arms
 from experiments.experiment import Experiment, base_market
+from experiments.levers import Lever, levers_of, with_levers
 from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
 from experiments.platforms import ROOT, name_platform
 from experiments.said import mistakes_of, reading_order
@@ -34,6 +35,8 @@ class Loaded:
     text: str
     overrides: tuple[str, ...]
     warnings: tuple[Mistake, ...]
+    levers: tuple[Lever, ...] = ()
+    """What pilots set so that arms spend the same; until then arms have it in the middle."""
 
     @property
     def baseline(self) -> str:
@@ -60,12 +63,15 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Loaded:
     """
     path, overrides = Path(path), tuple(overrides)
     read = _read(path, overrides)
-    arms = resolved_arms(read.source, path.parent, read.mistakes)
+    levers = levers_of(read.source, path.parent, read.mistakes)
+    stated = with_levers(read.source, levers or ())
+    arms = resolved_arms(stated, path.parent, read.mistakes, together=levers is not None)
     experiment = _whole(read.experiment, read.mistakes)
     for arm in arms:
         refuse_too_large(arm.market, read.source, arm.name if arm.rebuilt else None)
     warnings = tuple(_warnings(experiment, arms, read.source))
-    return Loaded(experiment, base_market(experiment), arms, path, read.text, overrides, warnings)
+    market = base_market(experiment)
+    return Loaded(experiment, market, arms, path, read.text, overrides, warnings, levers or ())
 
 
 @dataclass(frozen=True)

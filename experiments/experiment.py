@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from experiments.equal_spend import EqualSpend
 from experiments.strategies import used_only
 from sim.config.fields import param
 from sim.config.market import NAME, Market
@@ -40,6 +41,9 @@ class Experiment(Market):
         "for the focal seller; also `strategy` (of the focal seller; `who` says who else follows "
         "it), `platform`, `about`, and `placebo: true` for an arm that changes nothing",
         max_length=1000)
+    equal_spend: EqualSpend | None = Field(
+        None, description="Sets levers of arms on pilot replicates so that they spend the same on "
+        "quality, service and outreach")
 
 
 EXPERIMENT_KEYS = tuple(name for name in Experiment.model_fields if name not in Market.model_fields)

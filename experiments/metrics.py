@@ -236,6 +236,21 @@ def _spending(v: View) -> Pair:
 
 
 @_metric(Metric(
+    "quality_spending", "Spending on quality", "Part of spending: what goods cost beyond goods of "
+    "quality 0, a month", "USD/month", "neither", "mean", "never missing"))  # fmt: skip
+def _quality_spending(v: View) -> Pair:
+    return _a_month(v, v.own["spent_quality"])
+
+
+@_metric(Metric(
+    "service_spending", "Spending on service", "Part of spending: punctual and careful dispatch, "
+    "and answers to complaints, a month", "USD/month", "neither", "mean",
+    "never missing"))  # fmt: skip
+def _service_spending(v: View) -> Pair:
+    return _a_month(v, v.own["spent_service"])
+
+
+@_metric(Metric(
     "outreach_spending", "Spending on outreach", "Part of spending: work, money and goods that "
     "lines of strategies took, a month", "USD/month", "neither", "mean",
     "never missing"))  # fmt: skip

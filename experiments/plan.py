@@ -29,6 +29,7 @@ def plan_text(loaded: Loaded) -> str:
     lines += [f"Measured: {period}", f"Replicates redraw: {_vary(experiment.vary)}", ""]
     for arm in loaded.arms:
         lines += _arm_lines(loaded, arm)
+    lines += _lever_lines(loaded)
     lines += _strategy_lines(loaded)
     markets = [arm.market for arm in loaded.arms]
     needs, workers = bytes_a_worker(markets), workers_that_fit(markets, n_cores())
@@ -69,6 +70,20 @@ def _in_words(value: Any) -> str:
     return yaml_text(value)
 
 
+def _lever_lines(loaded: Loaded) -> list[str]:
+    """What pilots would set before the run."""
+    section = loaded.experiment.equal_spend
+    if section is None:
+        return []
+    some = f"{section.pilots} pilot replicate{'s' * (section.pilots > 1)}"
+    lines = ["", f"Equal spend: {some} set these so that the arms spend as much as {section.like}:"]
+    lines += [
+        f"  {lever.arm}: {lever.path} between {yaml_text(lever.low)} and {yaml_text(lever.high)}"
+        for lever in loaded.levers
+    ]
+    return lines
+
+
 def _vary(vary: str) -> str:
     return "luck, rivals and qualities" if vary == "world" else "luck alone"
 
@@ -79,8 +94,12 @@ def _arm_lines(loaded: Loaded, arm: Arm) -> list[str]:
     lines = [f"  {arm.name}" + (f" ({', '.join(notes)})" if notes else "")]
     if arm.about:
         lines.append(f"      {arm.about}")
+    levers = {lever.loc for lever in loaded.levers if lever.arm == arm.name}
     for change in arm.changes[:MOST_CHANGES]:
         path = path_in_words(arm.market, change.loc)
+        if change.loc in levers:
+            lines.append(f"      {path}: {_in_words(change.old)} -> set by pilots, as below")
+            continue
         lines.append(f"      {path}: {_in_words(change.old)} -> {_in_words(change.new)}")
     if len(arm.changes) > MOST_CHANGES:
         lines.append(f"      ... and {len(arm.changes) - MOST_CHANGES} more changes")

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-Progress = Callable[[int, int], None]
+
+class Progress(Protocol):
+    """Is told how far a command has come."""
+
+    def __call__(self, done: int, total: int, what: str = "runs") -> None:
+        """``done`` of ``total`` runs; ``what`` they are called."""
+
+
 LINE_EVERY_S = 5.0
 
 
@@ -30,20 +38,20 @@ def _bar() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("runs"),
+        TextColumn("{task.description}"),
         MofNCompleteColumn(),
         BarColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    began = time.monotonic()
+    clock = _Clock()
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("runs", total=None, rate="starting")
 
-        def progress(done: int, total: int) -> None:
-            rate = f"{done / max(time.monotonic() - began, 1e-9):.1f} a second"
-            bar.update(task, completed=done, total=total, rate=rate)
+        def progress(done: int, total: int, what: str = "runs") -> None:
+            rate = f"{done / clock.since(what):.1f} a second"
+            bar.update(task, description=what, completed=done, total=total, rate=rate)
 
         yield progress
 
@@ -52,13 +60,28 @@ class _Lines:
     """A line now and then, never more than one in some seconds."""
 
     def __init__(self) -> None:
-        self.began = self.last = time.monotonic()
+        self.clock, self.last = _Clock(), time.monotonic()
 
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
+    def __call__(self, done: int, total: int, what: str = "runs") -> None:
+        now, passed = time.monotonic(), self.clock.since(what)
         if now - self.last < LINE_EVERY_S and done < total:
             return
         self.last = now
-        rate = done / max(now - self.began, 1e-9)
+        rate = done / passed
         left = f", about {(total - done) / rate:.0f} s left" if 0 < done < total else ""
-        print(f"{done} of {total} runs, {rate:.1f} a second{left}", file=sys.stderr, flush=True)
+        print(f"{done} of {total} {what}, {rate:.1f} a second{left}", file=sys.stderr, flush=True)
+
+
+class _Clock:
+    """Seconds since the first run of a kind began: pilots say nothing about runs."""
+
+    def __init__(self) -> None:
+        self.what, self.began = "", time.monotonic()
+        self.before = self.began
+
+    def since(self, what: str) -> float:
+        """Seconds since runs called ``what`` began, which is when the last of the others ended."""
+        if self.what and what != self.what:
+            self.began = self.before
+        self.what, self.before = what, time.monotonic()
+        return max(self.before - self.began, 1e-9)

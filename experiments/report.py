@@ -21,6 +21,7 @@ from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
 from experiments.report_tables import Fractions, full_table, headline_tables
 from experiments.rests_on import assumptions, others_assumed
+from experiments.spending import EqualSpendPart, equal_spend_part
 from experiments.verdicts import breach_sentences
 from experiments.words import (
     Manifest,
@@ -57,16 +58,18 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     """
     from experiments.again import read_manifest
     from experiments.results import read_table
-    from experiments.summary import read_summary
+    from experiments.summary import measured_from_table, read_summary
 
     manifest = read_manifest(folder)
     into = into or folder
     rows = read_summary(into / "summary.csv")
     focal = read_table(folder / "focal.parquet")
-    fractions = _fractions(read_table(folder / "measured.parquet"))
+    measured = read_table(folder / "measured.parquet")
+    fractions = _fractions(measured)
+    equal_spend = equal_spend_part(rows, measured_from_table(measured), manifest)
     figures = draw_figures(focal, manifest, rows, into / "figures")
     breaks = read_break_even(folder)
-    text = render(manifest, rows, fractions, figures, into / "figures", breaks)
+    text = render(manifest, rows, fractions, figures, into / "figures", breaks, equal_spend)
     report = into / "report.html"
     report.write_text(text, encoding="utf-8")
     return report
@@ -79,6 +82,7 @@ def render(
     figures: Sequence[Drawn | Skipped],
     pictures: Path,
     break_evens: Sequence[BreakEven] = (),
+    equal_spend: EqualSpendPart | None = None,
 ) -> str:
     """The report as HTML; ``pictures`` is the folder of the figures' files."""
     import jinja2
@@ -102,6 +106,7 @@ def render(
         tables=headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),
         with_p=any(known(row.p_value) for row in rows),
+        equal_spend=equal_spend,
         drawn=[_figure(figure, pictures) for figure in figures if isinstance(figure, Drawn)],
         skipped=[figure for figure in figures if isinstance(figure, Skipped)],
         placebos=placebo_sentences(manifest),

@@ -96,28 +96,32 @@ def headline_tables(
     rows: Sequence[Row], manifest: Manifest, fractions: Fractions
 ) -> list[HeadlineTable]:
     """The headline metrics in tables narrow enough for paper."""
-    found, baseline = by_arm_and_metric(rows), baseline_of(manifest)
-    arms = manifest["arms"]
+    found = by_arm_and_metric(rows)
     metrics = [
         metric
         for metric in METRICS.values()
-        if metric.headline and any((arm["name"], metric.name) in found for arm in arms)
+        if metric.headline and any((arm, metric.name) in found for arm in arm_names(manifest))
     ]
-    return [
-        HeadlineTable(
-            part,
-            [
-                Line(
-                    arm["name"],
-                    arm["name"] == baseline,
-                    arm.get("about") or "",
-                    [_cell(found, arm["name"], metric, fractions) for metric in part],
-                )
-                for arm in arms
-            ],
-        )
-        for part in _split(metrics)
-    ]
+    return [headline_table(rows, manifest, fractions, part) for part in _split(metrics)]
+
+
+def headline_table(
+    rows: Sequence[Row], manifest: Manifest, fractions: Fractions, metrics: list[Metric]
+) -> HeadlineTable:
+    """One table of these metrics, compared with the manifest's baseline."""
+    found, baseline = by_arm_and_metric(rows), baseline_of(manifest)
+    return HeadlineTable(
+        metrics,
+        [
+            Line(
+                arm["name"],
+                arm["name"] == baseline,
+                arm.get("about") or "",
+                [_cell(found, arm["name"], metric, fractions) for metric in metrics],
+            )
+            for arm in manifest["arms"]
+        ],
+    )
 
 
 def _split(metrics: list[Metric]) -> list[list[Metric]]:

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from experiments.config import Loaded
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
 from experiments.own_code import classes, refuse_unless_allowed
+from experiments.pilots import matched
+from experiments.progress import Progress
 from experiments.replicate import (
     Done,
     Plan,
@@ -34,7 +35,6 @@ from experiments.size import daily_rows, n_cores, workers_that_fit
 from experiments.workers import Failure, run_tasks
 
 MOST_ROWS = 5_000_000
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def run_experiment(
     """Run an experiment and write its results to ``out`` (default: the next place in results/).
 
     ``allow_code``: may strategies in Python run that are not installed as entry points?
-    ``workers`` None = one per core. ``progress`` is called with (runs done, runs in all).
+    ``workers`` None = one per core. ``progress`` is called with (runs done, runs in all). Levers of
+    ``equal_spend`` are set first, on pilot replicates.
     Raises UserError when ``out`` holds something already or code may not run, NothingSucceeded
     when nothing did; leaves nothing behind when interrupted.
     """
@@ -86,6 +87,7 @@ def run_experiment(
     tasks = tasks_of(loaded, n_workers, only_replicate)
     with results_directory(out, loaded.experiment.name) as target:
         wall = time.perf_counter()
+        loaded, spend = matched(loaded, workers or n_cores(), progress, code_from)
         folder = target.partial
         parts = folder / "parts"
         parts.mkdir()
@@ -118,6 +120,7 @@ def run_experiment(
             },
         )
         found["break_even"] = write_explored(explored, [arm.name for arm in loaded.arms], folder)
+        found |= {"equal_spend": spend} if spend else {}
         manifest.write(found, folder)
         problem = _problem_with_words(folder, p_values)
         found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)

@@ -87,6 +87,11 @@ def experiment_schema() -> Schema:
         "type": "object",
         "additionalProperties": {"$ref": "#/definitions/Arm"},
     }
+    levers = {"$ref": "#/definitions/LeverStated"}
+    definitions["EqualSpend"]["properties"]["levers"] |= {
+        "minProperties": 1,
+        "additionalProperties": levers,
+    }
     return _whole("An experiment", schema)
 
 

@@ -58,7 +58,9 @@ def show_result(folder: Path) -> None:
     from rich.text import Text
 
     from experiments.again import read_manifest
-    from experiments.summary import read_summary
+    from experiments.results import read_table
+    from experiments.spending import terminal_sentences
+    from experiments.summary import measured_from_table, read_summary
     from experiments.verdicts import breach_sentences
 
     manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
@@ -67,6 +69,9 @@ def show_result(folder: Path) -> None:
     screen.print(arms_table(rows, manifest, width=screen.width))
     said = [str(said) for said in breach_sentences(rows, manifest)]
     said += [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
+    if manifest.get("equal_spend"):
+        measured = measured_from_table(read_table(folder / "measured.parquet"))
+        said += terminal_sentences(rows, measured, manifest)
     said += [*placebo_sentences(manifest), *missing_sentences(rows)]
     for sentence in said:
         screen.print(Text(plain(sentence)))

@@ -205,7 +205,7 @@ def test_settings_of_an_arm_with_a_world_of_its_own_wait_for_the_end_of_the_warm
 
 def test_a_shared_state_that_an_arm_wrote_into_is_noticed(tmp_path, monkeypatch):
     loaded = tiny()
-    monkeypatch.setattr(Engine, "branch", lambda self, config: self)
+    monkeypatch.setattr(Engine, "branch", lambda self, config, own: self)
     (tmp_path / "parts").mkdir()
     plan = Plan(loaded.market, loaded.arms, "world", "daily", tmp_path / "parts")
     with pytest.raises(RuntimeError, match="written into the state that arms share"):
@@ -237,7 +237,7 @@ def failing(monkeypatch, *replicates: int) -> None:
         return real(tables, focal, market)
 
     class Noting(Engine):
-        def __init__(self, config, replicate=0, world_replicate=None):
+        def __init__(self, config, replicate=0, world_replicate=None, **more):
             failing.now = replicate
             super().__init__(config, replicate, world_replicate)
 
