@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from experiments.metrics import METRICS
-from experiments.numbers import known, share_text, value_text
+from experiments.numbers import known, value_text
 from experiments.words import Manifest, Sentence, by_arm_and_metric, listed
 from sim.config.market import Market
 from sim.config.policy import PolicyRules, about
@@ -97,4 +97,4 @@ def _risked(found: Any, arm: Any) -> Iterator[str]:
         count = value_text(sent.mean, METRICS["forbidden"])
         yield f"It sent {count} messages a month that {arm['platform']} forbids"
         if caught is not None and known(caught.mean):
-            yield f"and was found out in {share_text(caught.mean)} of {caught.n} replicates."
+            yield f"and was found out in {round(caught.mean * caught.n)} of {caught.n} replicates."
