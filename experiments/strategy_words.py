@@ -14,7 +14,7 @@ EVENTS = {
     "claim_opened": "claim opened",
     "odr_above": "ODR above {above}",
     "state_is": "account {state}",
-    "every_days": "every {days} days",
+    "every_days": "every {days}",
 }
 ACTS = {
     "thank": "thank",
@@ -29,7 +29,7 @@ ACTS = {
     "request_removal": "ask the platform to remove it",
     "set_service": "from then on",
     "set_price": "prices at {price} of the stated ones",
-    "pause": "nothing on sale for {pause_days} days",
+    "pause": "nothing on sale for {pause_days}",
     "reward": "reward",
     "buy_reviews": "buy reviews",
 }
@@ -56,7 +56,7 @@ def line_in_words(line: Line) -> str:
 
 
 def _event(line: Line) -> str:
-    facts = {"above": _percent(line.above), "state": line.state, "days": line.days}
+    facts = {"above": _percent(line.above), "state": line.state, "days": _days(line.days)}
     text = EVENTS[line.when].format(**facts)
     if line.verified is not None:
         text = f"{'' if line.verified else 'un'}verified {text}"
@@ -84,7 +84,7 @@ def _filters(line: Line) -> list[str]:
 
 
 def _act(line: Line) -> str:
-    facts = {"price": _percent(line.price), "pause_days": line.pause_days}
+    facts = {"price": _percent(line.price), "pause_days": _days(line.pause_days)}
     text = ACTS[line.do].format(**facts)
     if line.remedy is not None:
         text += _remedy(line.remedy, line.do)
@@ -113,7 +113,11 @@ def _service(service: Service) -> str:
 def _delay(line: Line) -> str:
     if line.after_days == 0:
         return "" if line.when in ABOUT_THE_STORE else " when read"
-    return f" {line.after_days} day{'s' * (line.after_days > 1)} later"
+    return f" {_days(line.after_days)} later"
+
+
+def _days(n: int | None) -> str:
+    return f"{n} day{'s' * (n != 1)}"
 
 
 def _limits(line: Line | Strategy) -> list[str]:

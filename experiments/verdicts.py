@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.metrics import METRICS
 from experiments.numbers import known, value_text
-from experiments.words import Manifest, Sentence, by_arm_and_metric, listed
+from experiments.words import Manifest, Sentence, by_arm_and_metric, listed, named
 from sim.config.market import Market
 from sim.config.policy import PolicyRules, about
 
@@ -27,7 +27,11 @@ def breaches(market: Market) -> list[dict[str, Any]]:
     focal = next((s.strategy for s in market.sellers if s.name == market.focal_name()), None)
     focal = market.rivals.strategy if focal is None else focal
     found: dict[str, dict[str, Any]] = {}
-    for name, strategy in market.strategies.items():
+    followed = {seller.strategy for seller in market.sellers}
+    if market.rivals.count > 0 and market.rivals.adopters > 0.0:
+        followed.add(market.rivals.strategy)
+    strategies = {name: s for name, s in market.strategies.items() if name in followed}
+    for name, strategy in strategies.items():
         for kind in filter(None, map(about, strategy.lines)):
             verdict = market.platform.policy.of(kind)
             if verdict.says in SAYS:
@@ -65,6 +69,9 @@ def breach_words(market: Market) -> list[str]:
     arm = {"platform": market.platform.name}
     entries = breaches(market)
     texts = [_breaks(arm, [e for e in entries if e["says"] == says], says) for says in SAYS]
+    code = sorted(name for name, s in market.strategies.items() if s.code is not None)
+    if code:
+        texts.append(f"what {named(code)} breaks is counted when it runs, as it is code.")
     return [text for text in texts if text]
 
 
@@ -83,7 +90,7 @@ def _kind(entry: dict[str, Any]) -> str:
     meaning = str(entry["meaning"])
     text = meaning[0].lower() + meaning[1:]
     if not entry["focal"]:
-        text += " (rivals do it)"
+        text += " (other sellers do it)"
     if entry["says"] != SAYS[0]:
         return text
     penalty = "the account is deactivated" if "deactivate" in entry["penalties"] else "nothing"

@@ -166,7 +166,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["focal"], s["stated"] = config.focal, founder.stated
     s["born"] = 1 - market.past.days if born is None else born
     s["state"], s["since"] = state.HEALTHY, s["born"]
-    s["counted_from"] = s["paused_until"] = -NEVER
+    s["counted_from"] = -NEVER
     s["capacity"] = -1  # no limit, as long as none is stated or set
     s["queue_head"] = s["queue_tail"] = NOBODY
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR

@@ -13,7 +13,7 @@ from sim.founders import Drawn, Founder, listing_name, rival
 from sim.parameters import first_date, parameter_record
 from sim.rules.costs import service_cost_usd, unit_cost_usd
 from sim.rules.fulfilment import slowness
-from sim.state import NOBODY
+from sim.state import NEVER, NOBODY
 from sim.strategies import strategy_arrays
 from sim.world import World
 
@@ -26,6 +26,7 @@ def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
         s["capacity"] = -1 if config.capacity is None else config.capacity
     for name in ("on_time", "damaged", "wrong_item", "cancelled"):
         s[name] = getattr(config, name)
+    s["paused_until"] = -NEVER
     s["slowness"] = slowness(config.on_time, market.fulfilment)
     s["answers"], s["answer_delay"] = config.care.answers, config.care.delay_days
     s["tone"], s["refund"] = config.care.tone, config.care.refund

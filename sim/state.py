@@ -49,6 +49,8 @@ STANDING, CHANGED, DELETED, STRUCK_THROUGH = range(4)
 # that count messages; a request sent; an apology that came before the customer judged
 ASKED_FEEDBACK, ASKED_REVIEW, ONE_MESSAGE, REQUESTED, FORGIVEN = 1, 2, 4, 64, 128
 MOST_MESSAGES = 15
+# Whether a user takes messages (``opted_out``): sellers learn in the evening who opts out today
+OPTED_OUT, OPTS_OUT_TODAY = 1, 2
 MOST_LINES = 50
 
 
@@ -58,7 +60,7 @@ def _table(*columns: tuple[str, str]) -> np.dtype:
 
 USER = _table(  # build; shop, judge and settle write the user's own row
     ("segment", "u1"),  # latent class
-    ("opted_out", "u1"),  # 1 = takes no messages beyond what an order needs
+    ("opted_out", "u1"),  # 1 = takes no messages beyond what an order needs; 2 = from tonight on
     ("own_mind", "u1"),  # 1 = an overriding agent: left out of compiled loops
     ("bought_before", "u1"),  # 1 = bought something on the platform before day 1
     ("spent_elsewhere", "f4"),  # USD a year on the platform with others than these sellers
@@ -219,6 +221,7 @@ MAIL = _table(  # speak and settle write what arrived today; sellers read it tom
     ("order", "i4"),
     ("post", "i4"),
     ("stars", "i4"),
+    ("contacted", "i4"),  # 1 = a message about the order had been heard that evening
 )
 CONTACT = _table(  # act; sent on ``due``, reaches the author the morning after
     ("key", "u8"),
@@ -248,7 +251,9 @@ LINE = _table(  # build, change_settings
     ("budget", "i8"),  # cents in 30 days
     ("tone", "f8"),  # negative = the seller's
     ("refund", "f8"),
+    ("forbidden", "i4"),  # 1 = the platform forbids it
     ("found_out", "f8"),  # chance that the platform finds out; 0 where it does not forbid
+    ("deactivates", "i4"),  # 1 = whoever is found out is deactivated
     ("above", "f8"),  # odr_above: the rate
     ("state", "i4"),  # state_is
     ("days", "i4"),  # every_days

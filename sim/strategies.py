@@ -11,6 +11,7 @@ from sim.config.strategy import ACTS, ASKS, POSTS, Line, Remedy, Service, Strate
 from sim.rules.fulfilment import slowness
 
 ANY = -1
+MIDDLING = 0.5
 NO_LIMIT = np.iinfo(np.int32).max
 
 WHEN = {
@@ -103,15 +104,17 @@ def _fill(row: np.void, line: Line, market: Market) -> None:
     for name in ("verified", "reviewed", "contacted"):
         wanted = getattr(line, name)
         row[name] = ANY if wanted is None else int(wanted)
-    row["from_days"], row["to_days"] = line.days_since or (0, NO_LIMIT)
+    row["from_days"], row["to_days"] = (min(n, NO_LIMIT) for n in line.days_since or (0, NO_LIMIT))
     row["after_days"] = line.after_days
     row["per_day"] = NO_LIMIT if line.per_day is None else line.per_day
     row["budget"] = 2**62 if line.budget is None else round(100 * line.budget)
     row["tone"] = ANY if line.tone is None else line.tone
-    if line.tone is None and line.do == "refund":
-        row["tone"] = 0.0  # money without a word
+    if line.tone is None and line.do == "refund":  # money without a word, neither kind nor clumsy
+        row["tone"] = MIDDLING if line.when in POSTS else 0.0
     row["refund"] = line.remedy.refund if line.remedy else 0.0
-    row["found_out"] = market.platform.policy.of(about(line)).found_out
+    verdict = market.platform.policy.of(about(line))
+    row["forbidden"], row["found_out"] = verdict.says == "forbidden", verdict.found_out
+    row["deactivates"] = "deactivate" in verdict.penalties
     row["above"] = 0.0 if line.above is None else line.above
     row["state"] = ANY if line.state is None else state.STATE_NAMES.index(line.state)
     row["days"] = line.days or 1

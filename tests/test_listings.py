@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_platforms_stand_side_by_side_with_their_key_numbers():
         ("review of an order (base rate)", "1.5 %"),
     ]:
         line = next(line for line in text.splitlines() if line.startswith(label))
-        assert line.split(label)[1].strip() == value
+        assert re.split(r"\s{2,}", line.split(label)[1].strip()) == [value] * len(shipped())
 
 
 def test_a_window_without_end_and_a_switch_are_said_in_words():

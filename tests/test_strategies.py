@@ -4,30 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from lines import FEEDBACK, LOUD, REVIEWS, kinds, lived, own, sent_by_day, total
 from markets import small_market
 
 from sim import state
-from sim.config.market import Market
 from sim.engine import Engine
-
-LOUD = (
-    "days=120", "platform.feedback.leave_rate=0.3", "platform.reviews.leave_rate=0.2",
-    "platform.account.enforced=false", "platform.contact.opted_out_share=0.0",
-    "platform.contact.match_review=1.0", "sellers.0.damaged=0.1",
-    "sellers.0.care={answers: 0.5, delay_days: 2.0, tone: 0.5, refund: 0.0}",
-)  # fmt: skip
-
-
-def market(*lines: str, more: tuple[str, ...] = ()) -> Market:
-    """A small lively market whose focal seller follows these lines (YAML mappings)."""
-    strategy = f"strategies={{mine: [{', '.join(lines)}]}}"
-    return small_market(*LOUD, strategy, "sellers.0.strategy=mine", *more)
-
-
-def lived(*lines: str, more: tuple[str, ...] = ()) -> Engine:
-    engine = Engine(market(*lines, more=more))
-    engine.live_through(engine.last_day)
-    return engine
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +18,6 @@ def silent() -> Engine:
     return engine
 
 
-def own(engine: Engine, column: str, table: str = "sellers") -> np.ndarray:
-    columns = engine.tables()[table]
-    return columns[column][columns["seller"] == "Northwind"]
-
-
-def total(engine: Engine, *columns: str, table: str = "sellers") -> float:
-    return float(sum(own(engine, column, table).sum() for column in columns))
-
-
-REVIEWS = tuple(f"reviews_{k}" for k in range(1, 6))
-FEEDBACK = tuple(f"feedback_{k}" for k in range(1, 6))
 ASK = "{{when: order_delivered, do: {}, after_days: {}}}"
 
 
@@ -110,23 +80,6 @@ def test_nothing_differs_before_the_first_act():
                     values.dtype.kind == "f"
                     and np.array_equal(found, values[early], equal_nan=True)
                 ), (name, column)
-
-
-def sent_by_day(lines: tuple[str, ...], more: tuple[str, ...] = ()) -> tuple[Engine, list]:
-    """A lived market, and what arrived from Northwind every morning."""
-    engine = Engine(market(*lines, more=more))
-    arrived = []
-    while engine.day <= engine.config.days:
-        engine.live_a_day()
-        w = engine.world
-        rows = w.arrivals[: w.count("n_arrivals")]
-        arrived.append(rows[rows["seller"] == 0].copy())
-    return engine, arrived
-
-
-def kinds(arrived: list, kind: int) -> np.ndarray:
-    rows = np.concatenate(arrived)
-    return rows[rows["kind"] == kind]
 
 
 @pytest.mark.parametrize(

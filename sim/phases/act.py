@@ -10,9 +10,9 @@ import numpy as np
 from sim.draws import ANSWER_DELAY, ANSWERS, REVIEW_MATCHED, join, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
-from sim.phases.limits import may_send
+from sim.phases.limits import held_back, may_send
 from sim.rules.account import is_closed
-from sim.rules.outreach import fits, messages, needs_consent
+from sim.rules.outreach import fits, needs_consent
 from sim.state import (
     ANSWER,
     APOLOGISE,
@@ -24,6 +24,7 @@ from sim.state import (
     MOST_LINES,
     NOBODY,
     ODR_ABOVE,
+    OPTED_OUT,
     REPLACE,
     REPLY_PUBLIC,
     REQUEST_REMOVAL,
@@ -33,6 +34,7 @@ from sim.state import (
 
 SECOND = 100
 """Added to the number of a further act on the same mail, to tell its key from kinds of contact."""
+OF_A_CLAIM = 200
 
 
 @rule
@@ -100,7 +102,7 @@ def reaches(w, i, do):
     if order == NOBODY:
         return False
     user = w.posts.author[post] if post != NOBODY else w.orders.buyer[order_row(w, order)]
-    return w.users.opted_out[user] == 0 or not needs_consent(do, post != NOBODY)
+    return w.users.opted_out[user] != OPTED_OUT or not needs_consent(do, post != NOBODY)
 
 
 @kernel
@@ -114,7 +116,7 @@ def line_fits(w, i, line, day):
         row = order_row(w, channel_to(w, i))
     # Of an order that is too old to be kept, or of none, nothing more is known.
     age = day - w.orders.placed[row] if row >= 0 else 10_000
-    contacted = row >= 0 and messages(w.orders.asked[row]) > 0
+    contacted = row >= 0 and w.inbox.contacted[i] != 0
     seen = row >= 0 and review_seen(w, row)
     verified = kind == MAIL_REVIEW and w.posts.verified[post] != 0
     return fits(
@@ -139,7 +141,9 @@ def act_on(w, i, line, day, attempt):
     tone = a.tone[line] if a.tone[line] >= 0.0 else w.sellers.tone[seller]
     if w.inbox.kind[i] == MAIL_COMPLAINT:
         kind = REPLACE if kind == REPLACE else ANSWER
-    if w.inbox.kind[i] == MAIL_CLAIM or attempt > 0:
+    if w.inbox.kind[i] == MAIL_CLAIM:  # mail of the order, as its complaint was
+        key = join(key, OF_A_CLAIM + attempt)
+    elif attempt > 0:
         key = join(key, SECOND + attempt)
     due = day + a.after_days[line]
     contact(w, seller, kind, key, user, order, post, due, about, line, tone, a.refund[line])
@@ -150,7 +154,7 @@ def apologise(w, i, day):
     """Apologise to the author of a post, where there is a channel to reach them."""
     seller, post, key = w.inbox.seller[i], w.inbox.post[i], w.inbox.key[i]
     order, author = channel_to(w, i), w.posts.author[post]
-    if order != NOBODY and w.users.opted_out[author] == 0:
+    if order != NOBODY and w.users.opted_out[author] != OPTED_OUT:
         tone, about = w.sellers.tone[seller], w.posts.posted[post]
         contact(w, seller, APOLOGISE, key, author, order, post, day, about, NOBODY, tone, 0.0)
 
@@ -184,10 +188,11 @@ def store_line_fits(w, seller, line, day):
     """Does a line about the store itself apply this morning, as things stood last night?"""
     a, s, when = w.lines, w.sellers, w.lines.when[line]
     if when == ODR_ABOVE:
-        return s.odr_defects[seller] > a.above[line] * s.odr_orders[seller]
+        orders = s.odr_orders[seller]  # divided, as 0.29 * 100 is less than 29
+        return orders > 0 and s.odr_defects[seller] / orders > a.above[line]
     if when == STATE_IS:
         return s.state[seller] == a.state[line]
-    return when == EVERY_DAYS and day % a.days[line] == 0
+    return when == EVERY_DAYS and day > 0 and day % a.days[line] == 0
 
 
 @kernel
@@ -221,7 +226,8 @@ def act(w, day, lo, hi, own_minds):
     ``own_minds`` 0 leaves out overriding agents, 1 is for them.
     """
     begun = w.now.n_outbox
-    for i in range(w.now.n_pending):
+    # What has waited longest goes first.
+    for i in np.argsort(w.pending.about[: w.now.n_pending], kind="mergesort"):
         seller = w.pending.seller[i]
         mine = lo <= seller < hi and w.sellers.own_mind[seller] == own_minds
         if mine and w.pending.due[i] == day and not is_closed(w.sellers.state[seller]):
@@ -236,5 +242,5 @@ def act(w, day, lo, hi, own_minds):
         if mine and reads_store(w, seller) and not is_closed(w.sellers.state[seller]):
             look_after_store(w, seller, day)
     for i in range(begun, w.now.n_outbox):
-        if w.outbox.due[i] == day:
+        if w.outbox.due[i] == day and not held_back(w, i, day):
             may_send(w, i, day)

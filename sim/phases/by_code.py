@@ -10,8 +10,7 @@ from sim.draws import OWN_STRATEGY, join, uniform
 from sim.jit import kernel
 from sim.phases.act import act_on, answer_complaint, channel_to, reaches, review_seen
 from sim.phases.common import order_row
-from sim.phases.limits import may_send
-from sim.rules.outreach import messages
+from sim.phases.limits import held_back, may_send
 from sim.state import MAIL_COMPLAINT, MAIL_REVIEW, NOBODY, THANK
 
 SEEN = np.dtype(
@@ -44,7 +43,7 @@ def look_at(w, rows, day, seen):
         row = order_row(w, order) if order != NOBODY else -1
         if row >= 0:
             x.reviewed = review_seen(w, row)
-            x.contacted = messages(w.orders.asked[row]) > 0
+            x.contacted = w.inbox.contacted[i]
             x.days_since = day - w.orders.placed[row]
             x.price = w.orders.price[row]
 
@@ -72,5 +71,5 @@ def act_by_code(w, seller, day, rows, lines, after_days, tones, refunds):
         if mine and acted[i] == 0:
             answer_complaint(w, i, day)
     for i in range(begun, w.now.n_outbox):
-        if w.outbox.due[i] == day:
+        if w.outbox.due[i] == day and not held_back(w, i, day):
             may_send(w, i, day)

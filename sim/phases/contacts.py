@@ -9,44 +9,23 @@ import numpy as np
 from sim.draws import FOUND_OUT, REMOVED_ON_REQUEST, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import give_back, order_row, record_row
-from sim.phases.limits import take_back, work_and_goods
+from sim.phases.limits import is_request, request_day, take_back, work_and_goods
 from sim.phases.settle import strike
 from sim.rules.costs import service_cost_usd
-from sim.rules.outreach import SEND, WAIT, is_to_the_store, needs_consent, request_verdict
+from sim.rules.outreach import is_to_the_store, needs_consent
 from sim.state import (
     ASK_BOTH,
-    ASK_FEEDBACK,
-    CANCELLED_ORDER,
     NEVER,
     NOBODY,
     NOT_SENT,
+    OPTED_OUT,
+    OPTS_OUT_TODAY,
     PAUSE,
     REPLY_PUBLIC,
     REQUEST_REMOVAL,
     REQUESTED,
     SET_PRICE,
 )
-
-
-@rule
-def is_request(kind):
-    """Does the message ask for feedback, a review or both?"""
-    return ASK_FEEDBACK <= kind <= ASK_BOTH
-
-
-@rule
-def request_day(w, row, day):
-    """Day on which a request about a kept order can go out, today at best; NEVER if it cannot."""
-    asked_before = w.orders.asked[row] & REQUESTED != 0
-    if w.orders.trouble[row] == CANCELLED_ORDER:
-        return NEVER
-    if asked_before and w.p.contact_one_request_per_order != 0:
-        return NEVER
-    from_days, delivered = w.p.contact_request_from_days, w.orders.delivered[row]
-    verdict = request_verdict(day, delivered, from_days, w.p.contact_request_to_days)
-    if verdict == WAIT:  # the seller does not know when it will come
-        return max(day + 1, delivered + from_days) if delivered <= day else day + 1
-    return day if verdict == SEND else NEVER
 
 
 @rule
@@ -57,8 +36,7 @@ def let_through(w, i, day):
     if w.users.opted_out[w.outbox.user[i]] != 0 and needs_consent(kind, post != NOBODY):
         opens = NEVER
     elif is_request(kind):
-        row = order_row(w, w.outbox.order[i])
-        opens = request_day(w, row, day) if row >= 0 else NEVER
+        opens = request_day(w, order_row(w, w.outbox.order[i]), day)
     elif kind == REPLY_PUBLIC and w.posts.replied[post] != 0:
         opens = NEVER
     if opens > day:
@@ -71,11 +49,12 @@ def let_through(w, i, day):
 def look_into(w, i, day):
     """Does the platform find out that the message is one that it forbids?"""
     line, seller, record = w.outbox.line[i], w.outbox.seller[i], record_row(day)
-    if line != NOBODY and w.lines.found_out[line] > 0.0:
+    if line != NOBODY and w.lines.forbidden[line] != 0:
         w.seller_days.forbidden[record, seller] += 1
         if uniform(w.streams[FOUND_OUT], w.outbox.key[i]) < w.lines.found_out[line]:
             w.seller_days.found_out[record, seller] += 1
-            w.sellers.found_out[seller] = 1
+            if w.lines.deactivates[line] != 0:
+                w.sellers.found_out[seller] = 1
 
 
 @rule
@@ -108,11 +87,11 @@ def send(w, i, day):
     """A contact goes out: it costs, may be found out, and reaches its customer tomorrow."""
     seller, kind = w.outbox.seller[i], w.outbox.kind[i]
     pay_for(w, i, day)
+    look_into(w, i, day)
     if kind == REQUEST_REMOVAL:
         ask_for_removal(w, i, day)
         return
     w.seller_days.contacts[record_row(day), seller] += 1
-    look_into(w, i, day)
     if kind == REPLY_PUBLIC:
         w.posts.replied[w.outbox.post[i]] = 1
         return
@@ -165,22 +144,27 @@ def set_store(w, i, day):
 
 @kernel
 def settle_contacts(w, day):
-    """Today's contacts are sent, in order of key; later ones are kept."""
+    """Today's messages are sent, in order of key, then stores are set; later ones are kept."""
     kept = 0
     for i in range(w.now.n_pending):
         if w.pending.due[i] > day:
             w.pending[kept] = w.pending[i]
             kept += 1
+    for i in range(w.now.n_arrivals):
+        if w.users.opted_out[w.arrivals.user[i]] == OPTS_OUT_TODAY:
+            w.users.opted_out[w.arrivals.user[i]] = OPTED_OUT
     w.now.n_arrivals = 0
     w.sellers.found_out[: w.now.n_sellers] = 0
-    for i in np.argsort(w.outbox.key[: w.now.n_outbox]):
-        if w.outbox.due[i] <= day and w.outbox.due[i] != NOT_SENT:
-            if is_to_the_store(w.outbox.kind[i]):
-                set_store(w, i, day)
-            elif let_through(w, i, day):
-                send(w, i, day)
+    by_key = np.argsort(w.outbox.key[: w.now.n_outbox])
+    for i in by_key:
+        goes_out = w.outbox.due[i] <= day and w.outbox.due[i] != NOT_SENT
+        if goes_out and not is_to_the_store(w.outbox.kind[i]) and let_through(w, i, day):
+            send(w, i, day)
         if w.outbox.due[i] > day:
             w.pending[kept] = w.outbox[i]
             kept += 1
+    for i in by_key:
+        if w.outbox.due[i] == day and is_to_the_store(w.outbox.kind[i]):
+            set_store(w, i, day)
     w.now.n_pending = kept
     w.now.n_outbox = 0

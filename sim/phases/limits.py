@@ -1,7 +1,7 @@
-"""Limits of a strategy's lines: acts a day, and work and money in 30 days.
+"""What holds a message back: the platform's window for requests, and the limits of its line.
 
-What is over the day's limit goes out tomorrow; what no money is left for does not go out. Rules:
-outreach.
+What comes too early waits and takes nothing of the limits. What is over the day's limit goes out
+tomorrow; what no money is left for does not go out. Rules: outreach.
 """
 
 import numpy as np
@@ -9,8 +9,53 @@ import numpy as np
 from sim.draws import ANSWERS, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
-from sim.rules.outreach import month_of, work_cents
-from sim.state import ANSWER, COMPLAINED, NOBODY, NOT_SENT, REPLACE
+from sim.rules.outreach import SEND, WAIT, month_of, request_verdict, work_cents
+from sim.state import (
+    ANSWER,
+    ASK_BOTH,
+    ASK_FEEDBACK,
+    CANCELLED_ORDER,
+    MAIL_COMPLAINT,
+    NEVER,
+    NOBODY,
+    NOT_SENT,
+    REPLACE,
+    REQUESTED,
+)
+
+
+@rule
+def is_request(kind):
+    """Does the message ask for feedback, a review or both?"""
+    return ASK_FEEDBACK <= kind <= ASK_BOTH
+
+
+@rule
+def request_day(w, row, day):
+    """Day on which a request about an order can go out, today at best; NEVER if it cannot."""
+    if row < 0:
+        return NEVER
+    asked_before = w.orders.asked[row] & REQUESTED != 0
+    if w.orders.trouble[row] == CANCELLED_ORDER:
+        return NEVER
+    if asked_before and w.p.contact_one_request_per_order != 0:
+        return NEVER
+    from_days, delivered = w.p.contact_request_from_days, w.orders.delivered[row]
+    verdict = request_verdict(day, delivered, from_days, w.p.contact_request_to_days)
+    if verdict == WAIT:  # the seller does not know when it will come
+        return max(day + 1, delivered + from_days) if delivered <= day else day + 1
+    return day if verdict == SEND else NEVER
+
+
+@rule
+def held_back(w, i, day):
+    """Can contact i, a request, not go out today? It waits or is dropped, and takes no limit."""
+    if not is_request(w.outbox.kind[i]):
+        return False
+    opens = request_day(w, order_row(w, w.outbox.order[i]), day)
+    if opens != day:
+        w.outbox.due[i] = opens if opens != NEVER else NOT_SENT
+    return opens != day
 
 
 @rule
@@ -45,11 +90,8 @@ def line_of(w, i):
 def fall_back_on_care(w, i, day):
     """No money is left for a complaint's answer: the seller answers it as it would without."""
     seller, row = w.outbox.seller[i], order_row(w, w.outbox.order[i])
-    open_still = w.outbox.post[i] == NOBODY and row >= 0 and w.orders.care[row] == COMPLAINED
-    if (
-        not open_still
-        or uniform(w.streams[ANSWERS], w.orders.key[row]) >= w.sellers.answers[seller]
-    ):
+    answers = row >= 0 and w.lines.when[w.outbox.line[i]] == MAIL_COMPLAINT
+    if not answers or uniform(w.streams[ANSWERS], w.orders.key[row]) >= w.sellers.answers[seller]:
         return False
     w.outbox.kind[i], w.outbox.line[i] = ANSWER, NOBODY
     w.outbox.tone[i], w.outbox.refund[i] = w.sellers.tone[seller], w.sellers.refund[seller]

@@ -38,6 +38,7 @@ from sim.state import (
     NEVER,
     NOBODY,
     ONE_MESSAGE,
+    OPTS_OUT_TODAY,
     QUIET,
     REFUND,
     REPLACE,
@@ -200,8 +201,9 @@ def count_message(w, i):
     row = order_row(w, a.order[i])
     if row >= 0 and messages(o.asked[row]) < MOST_MESSAGES:
         o.asked[row] += ONE_MESSAGE
-    if uniform(w.streams[OPTS_OUT], a.key[i]) < w.p.responding_opt_out:
-        w.users.opted_out[a.user[i]] = 1
+    leaves = uniform(w.streams[OPTS_OUT], a.key[i]) < w.p.responding_opt_out
+    if leaves and w.users.opted_out[a.user[i]] == 0:
+        w.users.opted_out[a.user[i]] = OPTS_OUT_TODAY
 
 
 @kernel

@@ -21,6 +21,7 @@ from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import is_negative, is_positive, may_leave
+from sim.rules.outreach import messages
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
 from sim.state import (
@@ -283,5 +284,7 @@ def deliver_mail(w):
     by_key = np.argsort(w.mail.key[:n])
     for k in range(n):
         w.inbox[k] = w.mail[by_key[k]]
+        row = order_row(w, w.inbox.order[k])
+        w.inbox.contacted[k] = row >= 0 and messages(w.orders.asked[row]) > 0
     w.now.n_inbox = n
     w.now.n_mail = 0

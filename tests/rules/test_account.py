@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.account import is_closed, is_selling, next_state, plan_is_due
+from sim.rules.account import (
+    found_out,
+    is_closed,
+    is_on_sale,
+    is_selling,
+    next_state,
+    plan_is_due,
+)
 from sim.state import AT_RISK, CLOSED, DEACTIVATED, HEALTHY, LEFT
 
 STATES = st.sampled_from([HEALTHY, AT_RISK, DEACTIVATED, CLOSED, LEFT])
@@ -89,3 +96,16 @@ def test_an_account_sells_or_waits_or_is_closed(state):
 @given(STATES, DAYS, DAYS)
 def test_plans_are_judged_of_the_deactivated_after_their_days(state, days, plan):
     assert plan_is_due(state, days, plan) == (state == DEACTIVATED and days >= plan)
+
+
+@given(STATES)
+def test_who_sells_and_is_found_out_is_deactivated_and_nobody_else_is_moved(state):
+    assert found_out(state, False) == state
+    assert found_out(state, True) == (DEACTIVATED if is_selling(state) else state)
+
+
+@given(STATES, DAYS, DAYS)
+def test_a_pause_covers_its_last_day_and_no_further(state, until, day):
+    assert is_on_sale(state, until, day) == (is_selling(state) and day > until)
+    assert not is_on_sale(state, until, until)
+    assert is_on_sale(state, until, until + 1) == is_selling(state)

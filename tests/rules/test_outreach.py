@@ -6,8 +6,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.outreach import agrees, fits, lift, month_of, won_over, work_cents
-from sim.state import ANSWER, APOLOGISE, ASK_BOTH, ASK_FEEDBACK, ASK_REVIEW, REPLACE, THANK
+from sim.rules.outreach import (
+    SEND,
+    TOO_LATE,
+    WAIT,
+    agrees,
+    clumsiness,
+    fits,
+    is_to_the_store,
+    lift,
+    messages,
+    month_of,
+    needs_consent,
+    request_verdict,
+    won_over,
+    work_cents,
+)
+from sim.state import (
+    ANSWER,
+    APOLOGISE,
+    ASK_BOTH,
+    ASK_CHANGE,
+    ASK_FEEDBACK,
+    ASK_REVIEW,
+    ASKED_FEEDBACK,
+    ASKED_REVIEW,
+    FORGIVEN,
+    MOST_MESSAGES,
+    NEVER,
+    ONE_MESSAGE,
+    PAUSE,
+    REFUND,
+    REPLACE,
+    REPLY_PUBLIC,
+    REQUEST_REMOVAL,
+    REQUESTED,
+    SET_PRICE,
+    SET_SERVICE,
+    THANK,
+)
 
 ANY = -1
 
@@ -77,9 +114,84 @@ def test_more_money_never_wins_over_fewer(apology, money, refund):
     assert 0.0 <= won_over(apology, money, refund) <= 1.0
 
 
-def test_own_words_cost_by_their_tone_and_form_letters_do_not():
-    for kind in (ANSWER, APOLOGISE, REPLACE):
-        assert work_cents(kind, 0.5, 3.0, 0.1) == 150
-        assert work_cents(kind, 0.0, 3.0, 0.1) == 0
-    for kind in (THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH):
-        assert work_cents(kind, 0.5, 3.0, 0.1) == work_cents(kind, 0.0, 3.0, 0.1) == 10
+KINDS = (ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE,
+         ASK_CHANGE, REPLY_PUBLIC, REQUEST_REMOVAL, SET_SERVICE, SET_PRICE, PAUSE)  # fmt: skip
+FORM_LETTERS = (THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REQUEST_REMOVAL)
+TO_THE_STORE = (SET_SERVICE, SET_PRICE, PAUSE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_own_words_cost_by_their_tone_form_letters_the_same_and_settings_nothing(kind):
+    costs = [work_cents(kind, tone, 3.0, 0.1) for tone in (0.0, 0.5, 1.0)]
+    if kind in FORM_LETTERS:
+        assert costs == [10, 10, 10]
+    else:
+        assert costs == ([0, 0, 0] if kind in TO_THE_STORE else [0, 150, 300])
+    assert is_to_the_store(kind) == (kind in TO_THE_STORE)
+
+
+ALWAYS_ASKS_LEAVE = (THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, ASK_CHANGE)
+ABOUT_A_POST = (APOLOGISE, REFUND, REPLACE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("about_a_post", [True, False])
+def test_customers_opt_out_of_all_but_what_their_order_needs(kind, about_a_post):
+    expected = kind in ALWAYS_ASKS_LEAVE or (about_a_post and kind in ABOUT_A_POST)
+    assert needs_consent(kind, about_a_post) == expected
+
+
+# --- when a request may go out -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "delivered", "expected"),
+    [
+        (14, 10, WAIT), (15, 10, SEND), (40, 10, SEND), (41, 10, TOO_LATE),
+        (9, 10, WAIT), (10, 10, WAIT), (900, NEVER, WAIT),
+    ],
+)  # fmt: skip
+def test_a_window_of_five_to_thirty_days(day, delivered, expected):
+    assert request_verdict(day, delivered, 5, 30) == expected
+
+
+@pytest.mark.parametrize("delivered", [NEVER, 50, 10, 9])
+def test_where_requests_are_free_they_need_not_wait_for_the_parcel(delivered):
+    assert request_verdict(10, delivered, 0, 10_000) == SEND
+
+
+DAY, WINDOW = st.integers(-400, 4000), st.integers(0, 400)
+
+
+@given(DAY, st.one_of(DAY, st.just(NEVER)), WINDOW, WINDOW)
+def test_a_request_waits_then_may_be_sent_then_is_too_late(day, delivered, first, length):
+    order = {WAIT: 0, SEND: 1, TOO_LATE: 2}
+    now, later = (request_verdict(d, delivered, first, first + length) for d in (day, day + 1))
+    assert order[now] <= order[later]
+    if delivered != NEVER:
+        assert request_verdict(delivered + first, delivered, first, first + length) == SEND
+        assert request_verdict(delivered + first + length, delivered, first, first + length) == SEND
+        end = delivered + first + length + 1
+        assert request_verdict(end, delivered, first, first + length) == TOO_LATE
+
+
+# --- what is known of an order -------------------------------------------------------------------
+
+
+@given(st.integers(0, MOST_MESSAGES), st.lists(st.booleans(), min_size=4, max_size=4))
+def test_messages_are_counted_apart_from_the_marks_beside_them(n, marks):
+    bits = zip((ASKED_FEEDBACK, ASKED_REVIEW, REQUESTED, FORGIVEN), marks, strict=True)
+    asked = n * ONE_MESSAGE + sum(bit for bit, is_set in bits if is_set)
+    assert messages(asked) == n
+    assert 0 <= asked < 256, "it is kept in a byte"
+
+
+# --- clumsiness ----------------------------------------------------------------------------------
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_the_kinder_the_less_clumsy(share, a, b):
+    cold, kind = sorted((a, b))
+    assert 0.0 <= clumsiness(share, kind) <= clumsiness(share, cold) <= 2.0 * share
+    assert clumsiness(share, 0.5) == pytest.approx(share)
+    assert clumsiness(share, 1.0) == 0.0 and clumsiness(share, 0.0) == pytest.approx(2.0 * share)
