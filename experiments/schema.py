@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from experiments.allowed import UNITS
 from experiments.arms import OF_THE_EXPERIMENT
 from experiments.experiment import Experiment
@@ -24,6 +26,8 @@ from sim.config.strategy import (
     OF_ACTS,
     OF_EVENTS,
     OPTIONAL,
+    STORE_ACTS,
+    Service,
     Strategy,
 )
 
@@ -68,6 +72,7 @@ def strategy_schema() -> Schema:
     """Schema of ``configs/strategies/*.yaml``: what a strategy is, or its lines alone."""
     schema = _plain(Strategy.model_json_schema())
     _tell_lines(schema["definitions"]["Line"])
+    _tell_code(schema)
     schema |= {"type": ["object", "array"], "items": {"$ref": "#/definitions/Line"}}
     return _whole("A strategy", schema)
 
@@ -77,6 +82,7 @@ def experiment_schema() -> Schema:
     schema = _plain(Experiment.model_json_schema())
     properties, definitions = schema["properties"], schema["definitions"]
     _tell_lines(definitions["Line"])
+    _tell_code(definitions["Strategy"])
     properties["strategies"]["additionalProperties"] = _definition()
     for model in ("Seller", "Rivals"):
         _offer_strategies(definitions[model]["properties"]["strategy"])
@@ -248,7 +254,31 @@ def _tell_lines(line: Schema) -> None:
     for act in acts["enum"]:
         own = set(OF_ACTS.get(act, ()))
         needed = set() if act == "apologise" else own - set(OPTIONAL)
-        line["allOf"].append(_rule("do", act, needed, fields - own, {}))
+        unfit = fields - own | ({"per_day", "budget"} if act in STORE_ACTS else set())
+        more: Schema = {} if act == "reply_public" else {"verified": {"not": {"const": False}}}
+        if act == "set_service":
+            more["service"] = _something_of(Service)
+        line["allOf"].append(_rule("do", act, needed, unfit, more))
+
+
+def _something_of(model: type[BaseModel]) -> Schema:
+    """A mapping in which at least one field of a model is stated."""
+    stated: Schema = {"not": {"type": "null"}}
+    fields = [{"required": [n], "properties": {n: stated}} for n in model.model_fields]
+    return {"type": "object", "anyOf": fields}
+
+
+def _tell_code(strategy: Schema) -> None:
+    """Add to the schema of a strategy that it has code or lines, and limits with code alone."""
+    by_code = {"properties": {"code": {"type": "string"}}, "required": ["code"]}
+    limits = {"per_day": {"type": "null"}, "budget": {"type": "null"}}
+    strategy["allOf"] = [
+        {
+            "if": by_code,
+            "then": {"properties": {"lines": {"maxItems": 0}}},
+            "else": {"properties": limits},
+        }
+    ]
 
 
 def _rule(key: str, word: str, needed: set[str], unfit: set[str], more: Schema) -> Schema:

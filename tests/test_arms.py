@@ -151,7 +151,7 @@ MISTAKES = [
     ("nested value", "a: {focal.care: {tone: 3}}", "",
         [f":{FIRST}:26: arms.a.sellers.1.care.tone: found 3; allowed: a number from 0 to 1"]),
     ("unknown strategy", "a: {strategy: recovr}", "", ["none, ask_everyone", '"recover"?']),
-    ("unknown platform", "a: {platform: amazon}", "", ['found "amazon"', "amazon_2016"]),
+    ("unknown platform", "a: {platform: amazn}", "", ['found "amazn"', "amazon_2016"]),
     ("missing platform file", "a: {platform: gone.yaml}", "", ["gone.yaml", "no such file"]),
     ("what arms share", "a: {seed: 3}", "", [f":{FIRST}:7: arms.a.seed: seed belongs to the"]),
     ("replicates of an arm", "a: {replicates: 3}", "", ["replicates belongs to the experiment"]),

@@ -334,6 +334,10 @@ def tupled(value: Any) -> Any:
 @given(line=lines())
 @example(line={"when": "odr_above", "do": "pause", "above": 0.01, "pause_days": 3})
 @example(line={"when": "state_is", "do": "set_price", "state": None, "price": 0.9})
+@example(line={"when": "every_days", "do": "set_service", "days": 3, "service": {"on_time": None}})
+@example(line={"when": "every_days", "do": "pause", "days": 3, "pause_days": 1, "per_day": 2})
+@example(line={"when": "review_posted", "do": "thank", "verified": False})
+@example(line={"when": "review_posted", "do": "reply_public", "verified": False})
 def test_editor_and_loader_are_of_one_mind_about_every_line(line):
     try:
         Line.model_validate(tupled(line))
@@ -348,4 +352,17 @@ VALIDATOR = Draft7Validator(strategy_schema())
 
 def test_every_field_of_a_line_is_tried_above():
     assert {*PARTS, "when", "do"} == set(Line.model_fields)
-    assert set(Strategy.model_fields) == {"about", "lines"}
+    assert set(Strategy.model_fields) == {"about", "lines", "code", "per_day", "budget"}
+
+
+@pytest.mark.parametrize("code", [None, "a.b:C", "a b", 3])
+@pytest.mark.parametrize("lines", [None, [], [{"when": "order_shipped", "do": "thank"}]])
+@pytest.mark.parametrize("limit", [{}, {"per_day": 3}, {"budget": -1}, {"budget": None}])
+def test_editor_and_loader_are_of_one_mind_about_code(code, lines, limit):
+    whole = {"code": code, **({} if lines is None else {"lines": lines}), **limit}
+    try:
+        Strategy.model_validate(tupled(whole))
+        fine = True
+    except ValidationError:
+        fine = False
+    assert VALIDATOR.is_valid(whole) == fine

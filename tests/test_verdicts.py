@@ -146,7 +146,9 @@ def test_what_came_of_it_is_said(tmp_path):
     rows = [row("thanks", "forbidden", 12.5), row("thanks", "found_out", 0.15)]
     (said,) = sentences(tmp_path, ("thanks", {"focal": "thank"}), rows=rows)
     assert "then the account is deactivated). It sent 12" in said
-    assert said.endswith("such messages a month and was found out in 15\u00a0% of 20 replicates.")
+    assert said.endswith(
+        "messages a month that amazon forbids and was found out in 3 of 20 replicates."
+    )
     old = breaches(market(tmp_path, "recover", platform="amazon_2016"))
     tolerated = {"name": "old", "platform": "amazon_2016", "breaches": old}
     (said,) = breach_sentences(rows, {"arms": [tolerated]})
