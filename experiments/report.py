@@ -22,7 +22,7 @@ from experiments.numbers import known, unit_text, yaml_text
 from experiments.report_tables import Fractions, full_table, headline_tables
 from experiments.rests_on import assumptions, others_assumed
 from experiments.spending import EqualSpendPart, equal_spend_part
-from experiments.verdicts import breach_sentences
+from experiments.verdicts import breach_sentences, tolerated_sentences
 from experiments.words import (
     Manifest,
     arm_sentences,
@@ -102,6 +102,7 @@ def render(
         baseline=baseline_of(manifest),
         lead=lead(rows, manifest),
         breaches=breach_sentences(rows, manifest),
+        tolerated=tolerated_sentences(manifest),
         sentences=arm_sentences(rows, manifest),
         tables=headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),

@@ -61,7 +61,7 @@ def show_result(folder: Path) -> None:
     from experiments.results import read_table
     from experiments.spending import terminal_sentences
     from experiments.summary import measured_from_table, read_summary
-    from experiments.verdicts import breach_sentences
+    from experiments.verdicts import breach_sentences, tolerated_sentences
 
     manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
     screen = console()
@@ -72,7 +72,7 @@ def show_result(folder: Path) -> None:
     if manifest.get("equal_spend"):
         measured = measured_from_table(read_table(folder / "measured.parquet"))
         said += terminal_sentences(rows, measured, manifest)
-    said += [*placebo_sentences(manifest), *missing_sentences(rows)]
+    said += [*tolerated_sentences(manifest), *placebo_sentences(manifest), *missing_sentences(rows)]
     for sentence in said:
         screen.print(Text(plain(sentence)))
 

@@ -14,7 +14,7 @@ from sim.config.policy import PolicyRules, about
 if TYPE_CHECKING:
     from experiments.summary import Row
 
-SAYS = ("forbidden", "tolerated")
+FORBIDDEN, TOLERATED = SAYS = ("forbidden", "tolerated")
 """Verdicts that are worth a sentence, the worse one first."""
 
 
@@ -51,17 +51,31 @@ def breaches(market: Market) -> list[dict[str, Any]]:
 
 
 def breach_sentences(rows: Sequence[Row], manifest: Manifest) -> list[Sentence]:
-    """For every arm what its platform forbids or tolerates of it, and what came of that."""
+    """For every arm what its platform forbids of it, and what came of that."""
     found = by_arm_and_metric(rows)
     sentences = []
     for arm in manifest["arms"]:
-        entries = arm.get("breaches", [])
-        texts = [_breaks(arm, [e for e in entries if e["says"] == says], says) for says in SAYS]
-        risk = " ".join(_risked(found, arm))
-        text = " ".join(filter(None, (texts[0], risk, texts[1])))
-        if text:
-            sentences.append(Sentence(str(arm["name"]), text))
+        entries = [e for e in arm.get("breaches", []) if e["says"] == FORBIDDEN]
+        texts = [_breaks(arm, entries, FORBIDDEN), " ".join(_risked(found, arm))]
+        if any(texts):
+            sentences.append(Sentence(str(arm["name"]), " ".join(filter(None, texts))))
     return sentences
+
+
+def tolerated_sentences(manifest: Manifest) -> list[str]:
+    """What platforms tolerate rather than allow, each kind with the arms that do it."""
+    kinds: dict[str, dict[str, list[str]]] = {}
+    for arm in manifest["arms"]:
+        for entry in arm.get("breaches", []):
+            if entry["says"] == TOLERATED:
+                arms = kinds.setdefault(str(arm["platform"]), {}).setdefault(_kind(entry), [])
+                arms.append(f"“{arm['name']}”")
+    return [
+        f"{place} tolerates, which is less than to allow: "
+        + "; ".join(f"{kind} ({named(arms)})" for kind, arms in found.items())
+        + "."
+        for place, found in kinds.items()
+    ]
 
 
 def breach_words(market: Market) -> list[str]:

@@ -17,7 +17,7 @@ from experiments.report import write_report
 from experiments.screen import show_result
 from experiments.strategies import shipped
 from experiments.summary import Row, read_summary
-from experiments.verdicts import breach_sentences, breach_words, breaches
+from experiments.verdicts import breach_sentences, breach_words, breaches, tolerated_sentences
 from sim.config.policy import PolicyRules
 
 BASE = """\
@@ -151,11 +151,12 @@ def test_what_came_of_it_is_said(tmp_path):
     )
     old = breaches(market(tmp_path, "recover", platform="amazon_2016"))
     tolerated = {"name": "old", "platform": "amazon_2016", "breaches": old}
-    (said,) = breach_sentences(rows, {"arms": [tolerated]})
-    assert str(said) == (
-        "old: amazon_2016 tolerates apologies or goods, in words of one's own, to the author of a "
-        "review."
-    )
+    assert breach_sentences(rows, {"arms": [tolerated]}) == []
+    other = {**tolerated, "name": "older"}
+    assert tolerated_sentences({"arms": [tolerated, other]}) == [
+        "amazon_2016 tolerates, which is less than to allow: apologies or goods, in words of one's "
+        "own, to the author of a review (“old” and “older”)."
+    ]
     assert {"forbidden", "found_out"} <= METRICS.keys()
 
 
