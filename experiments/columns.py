@@ -93,8 +93,9 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
     Column("contacts", WHOLE, "messages", "Messages sent to customers and authors, public replies "
            "among them"),
-    Column("forbidden", WHOLE, "messages", "Of those, the ones that the platform forbids"),
-    Column("found_out", WHOLE, "messages", "Of those, the ones that the platform found out"),
+    Column("forbidden", WHOLE, "messages", "Messages and requests for removal that the platform "
+           "forbids"),
+    Column("found_out", WHOLE, "messages", "Of the forbidden ones, those that it found out"),
     *FELT,
     Column("defects", WHOLE, "orders", "Of the orders placed that day, those with a defect at the "
            "end of the run-out"),

@@ -346,7 +346,8 @@ def _contacts(v: View) -> Pair:
 
 
 @_metric(Metric(
-    "forbidden", "Forbidden messages", "Of those, the ones that the platform forbids, a month",
+    "forbidden", "Forbidden messages", "Messages and requests for removal that the platform "
+    "forbids, a month",
     "contacts/month", "lower", "mean", "never missing"))  # fmt: skip
 def _forbidden(v: View) -> Pair:
     return _a_month(v, v.own["forbidden"])

@@ -109,7 +109,7 @@ def _fill(row: np.void, line: Line, market: Market) -> None:
     row["per_day"] = NO_LIMIT if line.per_day is None else line.per_day
     row["budget"] = 2**62 if line.budget is None else round(100 * line.budget)
     row["tone"] = ANY if line.tone is None else line.tone
-    if line.tone is None and line.do == "refund":  # money without a word, neither kind nor clumsy
+    if line.tone is None and line.do == "refund":  # money without words of one's own
         row["tone"] = MIDDLING if line.when in POSTS else 0.0
     row["refund"] = line.remedy.refund if line.remedy else 0.0
     verdict = market.platform.policy.of(about(line))

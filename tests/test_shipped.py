@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tiny import tiny
 
+from experiments.config import load
 from experiments.platforms import ROOT
 from experiments.runner import run_experiment
 from experiments.summary import read_summary
@@ -20,7 +21,13 @@ def test_there_are_shipped_experiments():
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_experiment_runs_from_file_to_report(path, tmp_path):
-    loaded = tiny("days=60", "replicates=2", "buyers.count=600", path=path)
+    short = ["days=60", "replicates=2", "buyers.count=600"]
+    for lever in load(path).levers:  # another market, in which other values match
+        short.append(f"equal_spend.levers.{lever.arm}.between=[0.4, 0.999]")
+    if load(path).experiment.equal_spend:
+        short += ["platform.feedback.leave_rate=0.03", "platform.reviews.leave_rate=0.015"]
+        short += ["equal_spend.pilots=4", "buyers.count=2000", "days=120"]
+    loaded = tiny(*short, path=path)
     assert loaded.experiment.question
     outcome = run_experiment(loaded, tmp_path / "out", workers=1, allow_code=True)
     assert outcome.failures == [] and outcome.placebos_exact

@@ -121,8 +121,8 @@ class Line(Frozen):
         None, "Work and money for this line in 30 days at most; null = no limit",
         unit="USD/30 days", low=0.0, high=1e9, source="design", status="design")
     tone: float | None = param(
-        None, "Kindness of the message; null = as the seller's care; money alone is neither kind "
-        "nor clumsy", unit="0..1", low=0.0, high=1.0, source="no source", status="assumed")
+        None, "Kindness of the message; null = as the seller's care; of money alone 0.5 about a "
+        "post, else 0", unit="0..1", low=0.0, high=1.0, source="no source", status="assumed")
     remedy: Remedy | None = Field(None, description="What goes with an apology or refund")
     service: Service | None = Field(None, description="set_service: what is set")
     price: float | None = Field(

@@ -87,10 +87,22 @@ def line_of(w, i):
 
 
 @rule
+def care_answers_already(w, i):
+    """Does care answer the complaint of contact i tonight already, for another line?"""
+    for k in range(w.now.n_outbox):
+        same = w.outbox.order[k] == w.outbox.order[i] and w.outbox.seller[k] == w.outbox.seller[i]
+        if same and w.outbox.kind[k] == ANSWER and w.outbox.line[k] == NOBODY:
+            return True
+    return False
+
+
+@rule
 def fall_back_on_care(w, i, day):
     """No money is left for a complaint's answer: the seller answers it as it would without."""
     seller, row = w.outbox.seller[i], order_row(w, w.outbox.order[i])
     answers = row >= 0 and w.lines.when[w.outbox.line[i]] == MAIL_COMPLAINT
+    if answers and care_answers_already(w, i):
+        return False
     if not answers or uniform(w.streams[ANSWERS], w.orders.key[row]) >= w.sellers.answers[seller]:
         return False
     w.outbox.kind[i], w.outbox.line[i] = ANSWER, NOBODY

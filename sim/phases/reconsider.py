@@ -244,7 +244,8 @@ def hear_thanks(w, i, day):
     if o.due_review[row] == NEVER and open_minded and has(w, row, ARRIVED) and factor > 1.0:
         note_plan(w, row, o.due_feedback[row], review_day(w, row, day, factor))
         refresh_due(w, row)
-    if uniform(w.streams[REMEMBERS], a.key[i]) < w.p.responding_thank_return:
+    comes_to_mind = uniform(w.streams[REMEMBERS], a.key[i]) < w.p.responding_thank_return
+    if comes_to_mind and has(w, row, JUDGED):
         felt = felt_stars(store_felt(w, row), w.cuts)
         remember_store(w, o.buyer[row], a.seller[i], felt, day)
 
