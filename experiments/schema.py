@@ -10,28 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from experiments.allowed import UNITS
 from experiments.arms import OF_THE_EXPERIMENT
 from experiments.experiment import Experiment
 from experiments.platforms import PLATFORMS, ROOT, shipped
-from experiments.strategies import STRATEGIES, shipped_strategies
-from sim.config.market import NAME, Market
+from experiments.schema_lines import Schema, definition, offer_strategies, tell_code, tell_lines
+from experiments.strategies import STRATEGIES
+from sim.config.market import Market
 from sim.config.platform import PlatformRules
-from sim.config.strategy import (
-    ACTS,
-    FILTERS,
-    NOT_YET,
-    OF_ACTS,
-    OF_EVENTS,
-    OPTIONAL,
-    STORE_ACTS,
-    Service,
-    Strategy,
-)
+from sim.config.strategy import Strategy
 
-Schema = dict[str, Any]
 Kind = Literal["experiment", "platform", "strategy"]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -71,8 +59,8 @@ def platform_schema() -> Schema:
 def strategy_schema() -> Schema:
     """Schema of ``configs/strategies/*.yaml``: what a strategy is, or its lines alone."""
     schema = _plain(Strategy.model_json_schema())
-    _tell_lines(schema["definitions"]["Line"])
-    _tell_code(schema)
+    tell_lines(schema["definitions"]["Line"])
+    tell_code(schema)
     schema |= {"type": ["object", "array"], "items": {"$ref": "#/definitions/Line"}}
     return _whole("A strategy", schema)
 
@@ -81,11 +69,11 @@ def experiment_schema() -> Schema:
     """Schema of ``configs/*.yaml``: a market with arms."""
     schema = _plain(Experiment.model_json_schema())
     properties, definitions = schema["properties"], schema["definitions"]
-    _tell_lines(definitions["Line"])
-    _tell_code(definitions["Strategy"])
-    properties["strategies"]["additionalProperties"] = _definition()
+    tell_lines(definitions["Line"])
+    tell_code(definitions["Strategy"])
+    properties["strategies"]["additionalProperties"] = definition()
     for model in ("Seller", "Rivals"):
-        _offer_strategies(definitions[model]["properties"]["strategy"])
+        offer_strategies(definitions[model]["properties"]["strategy"])
     properties["platform"] = _platform(properties["platform"]["description"])
     schema["definitions"]["Arm"] = _arm(schema)
     properties["arms"] = {
@@ -116,7 +104,7 @@ def _arm(schema: Schema) -> Schema:
         "type": "boolean",
         "default": False,
     }
-    strategy = _offer_strategies({"description": "Strategy of the focal seller"})
+    strategy = offer_strategies({"description": "Strategy of the focal seller"})
     who = {
         "description": "Who follows the arm's strategy: the focal seller (default), all sellers, "
         "or the focal seller and a share of the rivals",
@@ -211,85 +199,6 @@ def _platform(description: str) -> Schema:
             {"$ref": "#/definitions/PlatformRules"},
         ],
     }
-
-
-# --- strategies ------------------------------------------------------------------------------
-
-
-def _definition() -> Schema:
-    """A strategy as a file may define it: its lines, with what it is about, or in a file."""
-    return {
-        "anyOf": [
-            {"$ref": "#/definitions/Strategy"},
-            {"type": "array", "items": {"$ref": "#/definitions/Line"}},
-            {"type": "string", "pattern": r"\.ya?ml$"},
-        ]
-    }
-
-
-def _offer_strategies(part: Schema) -> Schema:
-    """``part``, to which the shipped strategies are offered; names of one's own are taken too."""
-    strategies = shipped_strategies()
-    known = " ".join(f"{name}: {strategy.about}" for name, strategy in strategies.items())
-    said = part["description"].rstrip(".")
-    part["description"] = f"{said}. One defined under `strategies`, or a shipped one. {known}"
-    part.pop("type", None)
-    part.pop("pattern", None)
-    part["anyOf"] = [{"enum": list(strategies)}, {"type": "string", "pattern": NAME}]
-    return part
-
-
-def _tell_lines(line: Schema) -> None:
-    """Add to the schema of a line which acts, filters and fields go with which."""
-    events, acts = line["properties"]["when"], line["properties"]["do"]
-    acts["enum"] = [act for act in acts["enum"] if act not in NOT_YET]
-    filters = {name for names in FILTERS.values() for name in names}
-    fields = {name for names in OF_ACTS.values() for name in names}
-    line["allOf"] = []
-    for event in events["enum"]:
-        needed = {OF_EVENTS[event]} if event in OF_EVENTS else set()
-        unfit = (filters - set(FILTERS[event])) | (set(OF_EVENTS.values()) - needed)
-        fitting = {"do": {"enum": [act for act in ACTS[event] if act in acts["enum"]]}}
-        line["allOf"].append(_rule("when", event, needed, unfit, fitting))
-    for act in acts["enum"]:
-        own = set(OF_ACTS.get(act, ()))
-        needed = set() if act == "apologise" else own - set(OPTIONAL)
-        unfit = fields - own | ({"per_day", "budget"} if act in STORE_ACTS else set())
-        more: Schema = {} if act == "reply_public" else {"verified": {"not": {"const": False}}}
-        if act == "set_service":
-            more["service"] = _something_of(Service)
-        line["allOf"].append(_rule("do", act, needed, unfit, more))
-
-
-def _something_of(model: type[BaseModel]) -> Schema:
-    """A mapping in which at least one field of a model is stated."""
-    stated: Schema = {"not": {"type": "null"}}
-    fields = [{"required": [n], "properties": {n: stated}} for n in model.model_fields]
-    return {"type": "object", "anyOf": fields}
-
-
-def _tell_code(strategy: Schema) -> None:
-    """Add to the schema of a strategy that it has code or lines, and limits with code alone."""
-    by_code = {"properties": {"code": {"type": "string"}}, "required": ["code"]}
-    limits = {"per_day": {"type": "null"}, "budget": {"type": "null"}}
-    strategy["allOf"] = [
-        {
-            "if": by_code,
-            "then": {"properties": {"lines": {"maxItems": 0}}},
-            "else": {"properties": limits},
-        }
-    ]
-
-
-def _rule(key: str, word: str, needed: set[str], unfit: set[str], more: Schema) -> Schema:
-    """Where ``key`` is ``word``: fields that must be stated, and fields that must not."""
-    stated: Schema = {name: {"not": {"type": "null"}} for name in sorted(needed)}
-    then: Schema = {
-        "properties": stated | {name: {"type": "null"} for name in sorted(unfit)} | more
-    }
-    if needed:
-        then["required"] = sorted(needed)
-    return {"if": {"properties": {key: {"const": word}}, "required": [key]}, "then": then}
 
 
 # --- from pydantic's schema to draft 7 -------------------------------------------------------

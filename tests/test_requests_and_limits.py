@@ -266,3 +266,9 @@ def test_no_other_line_falls_back_on_care(event):
             "sellers.0.care.answers=1.0", "sellers.0.care.delay_days=9.0")  # fmt: skip
     line = f"{{when: {event}, do: apologise, tone: 1.0, after_days: 4, budget: 0}}"
     assert same_tables(lived(line, more=more), lived_without(*more))
+
+
+def test_care_answers_a_complaint_once_however_many_lines_have_no_money():
+    lines = ("{when: complaint, do: apologise, tone: 1.0, budget: 0}",
+             "{when: complaint, do: refund, remedy: {refund: 1.0}, budget: 0}")  # fmt: skip
+    assert same_tables(lived(*lines, more=(AT_ONCE,)), lived_without(AT_ONCE))

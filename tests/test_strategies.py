@@ -262,3 +262,14 @@ def test_rivals_do_not_follow_the_focal_sellers_strategy(silent):
     assert table["contacts"][others].sum() == pytest.approx(
         base["contacts"][base["seller"] != "Northwind"].sum(), rel=0.2
     )
+
+
+def test_thanks_bring_no_store_to_mind_that_was_not_judged_yet():
+    """Before the parcel has come there is no satisfaction to be remembered."""
+    line = "{when: order_shipped, do: thank}"
+    low = {}
+    for chance in (0.0, 1.0):
+        engine = lived(line, more=("days=40", f"responding.thank_return={chance}"))
+        memory = engine.world.memory
+        low[chance] = int(((memory["seller"] == 0) & (memory["stars"] == 1)).sum())
+    assert 0 < low[1.0] <= 1.2 * low[0.0] + 3
