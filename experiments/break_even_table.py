@@ -174,7 +174,9 @@ def _of_arm(arm: str, rows: Sequence[BreakEven], known: dict[str, Parameter]) ->
     said = [_said(name, by_metric[name], known) for name in clear if name not in steady]
     if steady:
         whats = named([_what(name, by_metric[name]) for name in steady])
-        said.append(f"Its {whats} stay{'s' * (len(steady) == 1)} over all plausible ranges.")
+        said.append(
+            f"Its {whats} stay{'s' * (len(steady) == 1)} at both ends of all plausible ranges."
+        )
     if unclear:
         said.append(f"It has no clear difference to lose in {named(unclear)}.")
     heads = [(METRICS[name].label, by_metric[name][0].arm_is or NOT_CLEAR) for name in metrics]
@@ -193,7 +195,7 @@ def _said(name: str, rows: Sequence[BreakEven], known: dict[str, Parameter]) -> 
         return f"What its {_what(name, rows)} rests on, these few replicates do not say."
     rest = f" About {named(open_)} these few replicates say nothing." if open_ else ""
     if not turning:
-        return f"{what} stays over all other plausible ranges.{rest}"
+        return f"{what} stays at both ends of all other plausible ranges.{rest}"
     return f"{what} stays unless {', or '.join(_unless(row, known) for row in turning)}.{rest}"
 
 

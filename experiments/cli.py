@@ -196,13 +196,16 @@ def bands(
     """Check that a market looks like the marketplace it stands for, over many seeds."""
     with _exit_codes():
         from experiments.bands import SHORT_DAYS, measure
+        from experiments.mistakes import UserError
+        from experiments.own_code import refuse_unless_allowed
         from experiments.platforms import ROOT
         from experiments.screen import band_table, console
         from experiments.size import n_cores
         from sim.warm import warm_up
 
         path = config or ROOT / "configs" / "quickstart.yaml"
-        _loaded(path, [])
+        if refuse_unless_allowed(_loaded(path, []), allowed=True):
+            raise UserError("found a strategy in Python; allowed for bands: strategies of lines")
         warm_up()
         outcomes = measure(path, seeds, SHORT_DAYS if short else None, n_cores())
         console().print(band_table(outcomes))

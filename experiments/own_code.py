@@ -26,7 +26,7 @@ def code_of(market: Market) -> dict[str, str]:
 
 
 def refuse_unless_allowed(loaded: Loaded, allowed: bool) -> Path | None:
-    """Where the code of an experiment's strategies is looked for first; None where there is none.
+    """The folder whose modules an experiment's strategies may name; None where there is no code.
 
     Raises UserError for code that is neither allowed nor installed as an entry point.
     """
@@ -46,7 +46,8 @@ def refuse_unless_allowed(loaded: Loaded, allowed: bool) -> Path | None:
 def classes(market: Market, folder: Path | None) -> dict[str, Callable[[], Any]]:
     """The classes of a market's strategies in Python, imported; by name of strategy.
 
-    Looked for beside the experiment's file, in the current directory and among what is installed.
+    Looked for among what is installed, then beside the experiment's file and in the current
+    directory; of two modules of one name a process knows the first.
     Raises UserError where there is no such class or it has no method ``act``.
     """
     return {name: _imported(spec, folder) for name, spec in code_of(market).items()}
@@ -61,7 +62,7 @@ def _imported(spec: str, folder: Path | None) -> Callable[[], Any]:
     module, _, name = spec.partition(":")
     try:
         found = getattr(importlib.import_module(module), name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = f"{type(error).__name__}: {error}"
         raise UserError(f"strategy {spec} cannot be imported: {problem}") from error
     if not callable(getattr(found, "act", None)):

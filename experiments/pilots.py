@@ -38,7 +38,8 @@ class PilotsFailed(UserError):
     def __init__(self, failures: list[Failure]) -> None:
         self.failures = failures
         first = failures[0]
-        super().__init__(f"equal_spend: pilot {first.task.replicate} failed: {first.error}")
+        number = first.task.replicate - FIRST_PILOT + 1
+        super().__init__(f"equal_spend: pilot replicate {number} failed: {first.error}")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def breach_sentences(rows: Sequence[Row], manifest: Manifest) -> list[Sentence]:
     sentences = []
     for arm in manifest["arms"]:
         entries = [e for e in arm.get("breaches", []) if e["says"] == FORBIDDEN]
-        texts = [_breaks(arm, entries, FORBIDDEN), " ".join(_risked(found, arm))]
+        texts = [_breaks(arm, entries, FORBIDDEN), "".join(_risked(found, arm))]
         if any(texts):
             sentences.append(Sentence(str(arm["name"]), " ".join(filter(None, texts))))
     return sentences
@@ -118,4 +118,5 @@ def _risked(found: Any, arm: Any) -> Iterator[str]:
         count = value_text(sent.mean, METRICS["forbidden"])
         yield f"It sent {count} messages a month that {arm['platform']} forbids"
         if caught is not None and known(caught.mean):
-            yield f"and was found out in {round(caught.mean * caught.n)} of {caught.n} replicates."
+            yield f" and was found out in {round(caught.mean * caught.n)} of {caught.n} replicates"
+        yield "."

@@ -139,10 +139,10 @@ class Engine:
             strategy = self._own.get(int(seller["strategy"]))
             if strategy is None or is_closed(int(seller["state"])) or seller["own_mind"]:
                 continue
+            who = own_strategy.Follower(row, self.seller_names[row], strategy, today)
             if row not in self._minds:
-                self._minds[row] = self._makers[strategy]()
-            name, mind = self.seller_names[row], self._minds[row]
-            own_strategy.live_a_day(self.world, row, name, strategy, mind, today)
+                self._minds[row] = own_strategy.make(self._makers[strategy], who)
+            own_strategy.live_a_day(self.world, who, self._minds[row])
 
     def _admit_entrants(self, today: int) -> None:
         names = replace_exits(self.config, self.world, self.seller_names, self._exits)

@@ -91,33 +91,58 @@ class StrategyError(RuntimeError):
     """A strategy in Python did what none may do; says which, whose and on which day."""
 
 
-def live_a_day(w: World, seller: int, name: str, strategy: str, mind: Any, day: int) -> None:
-    """Let a strategy see the mail of seller ``seller`` (row) and write down what it does.
+@dataclass(frozen=True)
+class Follower:
+    """A seller (row and name) that follows a strategy in Python, on a day."""
+
+    row: int
+    name: str
+    strategy: str
+    day: int
+
+    def failed(self, problem: object) -> StrategyError:
+        """The error that names strategy, seller and day."""
+        where = f'strategy "{self.strategy}" of "{self.name}" on day {self.day}'
+        if isinstance(problem, BaseException):
+            problem = f"{type(problem).__name__}: {problem}"
+        return StrategyError(f"{where}: {problem}")
+
+
+def make(maker: Callable[[], Any], who: Follower) -> Any:
+    """An object of a class, for one seller. Raises StrategyError when that fails."""
+    try:
+        return maker()
+    except (Exception, SystemExit) as error:
+        raise who.failed(error) from error
+
+
+def live_a_day(w: World, who: Follower, mind: Any) -> None:
+    """Let a strategy see its seller's mail and write down what it does.
 
     Raises StrategyError when it fails or returns what is not allowed.
     """
-    rows, inbox = _inbox(w, seller, name, day)
-    where = f'strategy "{strategy}" of "{name}" on day {day}'
+    rows, inbox = _inbox(w, who.row, who.name, who.day)
+    events = list(inbox.event)  # whatever a class does with what it was shown
     try:
         acts = list(mind.act(inbox))
     except (Exception, SystemExit) as error:
-        raise StrategyError(f"{where}: {type(error).__name__}: {error}") from error
+        raise who.failed(error) from error
     done: set[tuple[int, str]] = set()
     for act in acts:
-        problem = _problem(act, inbox)
+        problem = _problem(act, events)
         if not problem and (act.row, act.do) in done:
             problem = f"found do {act.do!r} twice on mail {act.row}; allowed: once"
         if problem:
-            raise StrategyError(f"{where}: {problem}")
+            raise who.failed(problem)
         done.add((act.row, act.do))
-    with_room(w, outbox=w.count("n_outbox") + len(acts) + len(inbox))
-    first = int(w.strategies["first"][w.sellers["strategy"][seller]])
+    with_room(w, outbox=w.count("n_outbox") + len(acts) + len(rows))
+    first = int(w.strategies["first"][w.sellers["strategy"][who.row]])
     by_code.act_by_code(
         w,
-        seller,
-        day,
+        who.row,
+        who.day,
         np.array([rows[act.row] for act in acts], np.int64),
-        np.array([first + code_line(inbox.event[act.row], act.do) for act in acts], np.int64),
+        np.array([first + code_line(events[act.row], act.do) for act in acts], np.int64),
         np.array([act.after_days for act in acts], np.int64),
         np.array([np.nan if act.tone is None else act.tone for act in acts], np.float64),
         np.array([act.refund for act in acts], np.float64),
@@ -145,13 +170,14 @@ def _inbox(w: World, seller: int, name: str, day: int) -> tuple[np.ndarray, Inbo
     return rows, Inbox(day, name, state, odr, int(s["queue"]), **columns)
 
 
-def _problem(act: Any, inbox: Inbox) -> str:
+def _problem(act: Any, events: list[str]) -> str:
     """What is wrong with an act, or nothing."""
     if not isinstance(act, Act):
         return f"returned {act!r}; allowed: objects of sim.own_strategy.Act"
-    if not _whole(act.row, 0, len(inbox) - 1):
-        return f"found row {act.row!r}; allowed: 0 to {len(inbox) - 1}, the mails of the day"
-    event = inbox.event[act.row]
+    if not _whole(act.row, 0, len(events) - 1):
+        rows = f"0 to {len(events) - 1}, the mails of the day" if events else "none without mail"
+        return f"found row {act.row!r}; allowed: {rows}"
+    event = events[act.row]
     if act.do not in ACTS[event]:
         return f"found do {act.do!r} on {event}; allowed: {', '.join(ACTS[event])}"
     if not _whole(act.after_days, 0, LONGEST_DELAY):
@@ -160,6 +186,8 @@ def _problem(act: Any, inbox: Inbox) -> str:
         return f"found tone {act.tone!r}; allowed: 0 to 1, or None"
     if not _share(act.refund):
         return f"found refund {act.refund!r}; allowed: 0 to 1"
+    if act.refund == 0 and act.do == "refund":
+        return "found a refund of 0; allowed: above 0, up to 1"
     if act.refund > 0 and act.do not in WITH_MONEY:
         return f"found a refund with do {act.do!r}; allowed with: {', '.join(WITH_MONEY)}"
     return ""

@@ -61,11 +61,8 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
     ``names`` are those of all sellers by row. Sellers and listings of which the two say the same
     are not touched. Returns whether anything was.
     """
+    lines_before, strategies_before = w.lines, w.strategies
     strategies = strategy_arrays(new)
-    if any(not np.array_equal(strategies[name], getattr(w, name)) for name in strategies):
-        # What was put off goes out as written; limits begin anew with the new lines.
-        w.pending["line"] = NOBODY
-        w.line_use[:] = 0
     w.replace(p=parameter_record(new), **strategies)
     stated_old, stated_new = ({s.name: s for s in market.sellers} for market in (old, new))
     first, touched = 0, False
@@ -76,7 +73,10 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
             before, after = rival(old, w.streams, name).config, rival(new, w.streams, name)
         listings = after.config.listings
         # Rows of strategies may have moved, whoever follows them.
-        w.sellers["strategy"][k] = list(new.all_strategies()).index(after.config.strategy)
+        row_before = strategies_before[w.sellers["strategy"][k]]
+        row = list(new.all_strategies()).index(after.config.strategy)
+        w.sellers["strategy"][k] = row
+        _carry_on(w, k, lines_before, row_before, w.strategies[row])
         if after.config != before or new.costs != old.costs:
             touched = True
             set_seller(new, w, k, after)
@@ -85,6 +85,24 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
                 set_listing(new, w, first + i, after.config, listing, drawn)
         first += len(listings)
     return touched
+
+
+def _carry_on(
+    w: World, seller: int, lines_before: np.ndarray, before: np.void, after: np.void
+) -> None:
+    """What a seller has put off, and its limits, where its lines may have moved or changed.
+
+    Of lines that are no more, messages go out as written and limits begin anew.
+    """
+    old = lines_before[before["first"] :][: before["count"]]
+    own = w.lines[after["first"] :][: after["count"]]
+    waiting = w.pending[: w.count("n_pending")]
+    mine = (waiting["seller"] == seller) & (waiting["line"] != NOBODY)
+    if np.array_equal(old, own) and before["code"] == after["code"]:
+        waiting["line"][mine] += after["first"] - before["first"]
+    else:
+        waiting["line"][mine] = NOBODY
+        w.line_use[seller] = 0
 
 
 def set_capacities(market: Market, w: World, first: int = 0) -> None:

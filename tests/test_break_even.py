@@ -357,12 +357,14 @@ def test_sentences_name_what_is_assumed_and_where_the_advantage_goes():
     assert one.sentences == [
         "Its better ODR stays unless responding.ask_review (a request multiplies the propensity to "
         "review) is below 1.33 (assumed: 2; plausible: 1.2 to 5).",
-        "Its worse profit stays over all other plausible ranges. About "
+        "Its worse profit stays at both ends of all other plausible ranges. About "
         "reconsidering.apology these few replicates say nothing.",
         "It has no clear difference to lose in position.",
     ]
     (two,) = of_arms([row(verdict=NONE), row(verdict=NONE, metric="profit", arm_is="worse")])
-    assert two.sentences == ["Its better ODR and worse profit stay over all plausible ranges."]
+    assert two.sentences == [
+        "Its better ODR and worse profit stay at both ends of all plausible ranges."
+    ]
     assert one.turns and not two.turns
     cells = {line.path: [cell.text for cell in line.cells] for line in one.lines}
     assert cells["responding.ask_review"] == ["below 1.33", "–", "none in range"]

@@ -186,6 +186,7 @@ MISBEHAVIOUR = {
     "too kind": (lambda inbox: [Act(0, "apologise", tone=1.5)], "found tone 1.5"),
     "not a number": (lambda inbox: [Act(0, "apologise", tone=math.nan)], "found tone nan"),
     "too generous": (lambda inbox: [Act(0, "apologise", refund=2.0)], "found refund 2.0"),
+    "no money": (lambda inbox: [Act(0, "refund")], "found a refund of 0"),
     "money with goods": (lambda inbox: [Act(0, "replace", refund=0.5)], "refund with do 'replace'"),
 }  # fmt: skip
 
@@ -201,6 +202,29 @@ def test_a_misbehaving_one_is_named_with_its_day(how):
     with pytest.raises(StrategyError, match=r'strategy "mine" of "Northwind" on day -?\d+: ') as e:
         lived(Bad)
     assert said in str(e.value)
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3)])
+def test_one_that_cannot_be_made_is_named_too(error):
+    def maker():
+        raise error
+
+    said = f'"mine" of "Northwind" on day -39: {type(error).__name__}: {error}'
+    with pytest.raises(StrategyError, match=said):
+        lived(maker)
+
+
+def test_what_it_was_shown_is_checked_as_it_was(recwarn):
+    """Calling a review an order does not make screened requests out of it neutral ones."""
+
+    class Forges:
+        def act(self, inbox: Inbox) -> list[Act]:
+            posts = np.flatnonzero(inbox.event == "feedback_posted")
+            inbox.event.flags.writeable = True
+            inbox.event[posts] = "order_delivered"
+            return [Act(int(row), "ask_review") for row in posts]
+
+    assert own(lived(Forges, "platform=amazon"), "forbidden").sum() > 0
 
 
 def test_every_seller_and_every_life_has_an_object_of_its_own():

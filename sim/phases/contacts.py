@@ -14,6 +14,7 @@ from sim.phases.settle import strike
 from sim.rules.costs import service_cost_usd
 from sim.rules.outreach import is_to_the_store, needs_consent
 from sim.state import (
+    ANSWER,
     ASK_BOTH,
     NEVER,
     NOBODY,
@@ -65,7 +66,7 @@ def pay_for(w, i, day):
     w.seller_days.costs[record, seller] += spent
     if row >= 0:
         spent += give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
-    if w.outbox.line[i] == NOBODY:
+    if w.outbox.line[i] == NOBODY and w.outbox.kind[i] == ANSWER:  # the seller's care
         w.seller_days.spent_service[record, seller] += spent
     else:
         w.seller_days.spent_outreach[record, seller] += spent

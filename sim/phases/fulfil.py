@@ -136,7 +136,7 @@ def what_goes_wrong(w, row, day):
 def note_spending(w, row, day):
     """What of an order's costs was a choice: quality beyond the least, punctuality and care."""
     seller, listing = w.orders.seller[row], w.orders.listing[row]
-    least = int(np.rint(w.p.costs_unit_share * w.listings.price[listing]))
+    least = int(np.rint(w.p.costs_unit_share * w.listings.stated_price[listing]))
     record = record_row(day)
     extra = max(0, w.listings.unit_cost[listing] - least)
     w.seller_days.spent_quality[record, seller] += extra

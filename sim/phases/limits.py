@@ -87,11 +87,13 @@ def line_of(w, i):
 
 
 @rule
-def care_answers_already(w, i):
-    """Does care answer the complaint of contact i tonight already, for another line?"""
+def answered_otherwise(w, i):
+    """Is the complaint of contact i answered by another contact, of a line or of care?"""
+    a = w.outbox
     for k in range(w.now.n_outbox):
-        same = w.outbox.order[k] == w.outbox.order[i] and w.outbox.seller[k] == w.outbox.seller[i]
-        if same and w.outbox.kind[k] == ANSWER and w.outbox.line[k] == NOBODY:
+        same = k != i and a.order[k] == a.order[i] and a.seller[k] == a.seller[i]
+        answers = a.kind[k] == ANSWER or (a.kind[k] == REPLACE and a.post[k] == NOBODY)
+        if same and answers and a.due[k] != NOT_SENT:
             return True
     return False
 
@@ -101,7 +103,7 @@ def fall_back_on_care(w, i, day):
     """No money is left for a complaint's answer: the seller answers it as it would without."""
     seller, row = w.outbox.seller[i], order_row(w, w.outbox.order[i])
     answers = row >= 0 and w.lines.when[w.outbox.line[i]] == MAIL_COMPLAINT
-    if answers and care_answers_already(w, i):
+    if answers and answered_otherwise(w, i):
         return False
     if not answers or uniform(w.streams[ANSWERS], w.orders.key[row]) >= w.sellers.answers[seller]:
         return False

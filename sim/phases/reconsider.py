@@ -285,7 +285,7 @@ def hear(w, i, day):
         hear_thanks(w, i, day)
     else:
         hear_answer(w, i, day)
-    if kind != ANSWER:
+    if kind != ANSWER and not (kind == REPLACE and post == NOBODY):  # those an order needs
         count_message(w, i)
 
 
