@@ -407,7 +407,7 @@ def test_a_pilot_that_fails_is_named(tmp_path, monkeypatch):
         raise ValueError("not today")
 
     monkeypatch.setattr(pilots, "measure", broken)
-    with pytest.raises(PilotsFailed, match=f"pilot {FIRST_PILOT} failed: ValueError: not today"):
+    with pytest.raises(PilotsFailed, match="pilot replicate 1 failed: ValueError: not today"):
         run_experiment(market(tmp_path), tmp_path / "out", workers=1)
     assert [file.name for file in tmp_path.iterdir()] == ["small.yaml"]
 
