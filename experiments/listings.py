@@ -5,7 +5,7 @@ Keys are never cut. Beside them stands a text that wraps, or below them on a nar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -84,29 +84,37 @@ def platform_tables(*, narrow: bool = False) -> list[Table]:
         [(name, rules.about, "") for name, rules in platforms.items()],
         narrow,
     )
-    numbers = _table("Their key numbers")
-    numbers.show_header = True
-    numbers.padding = (0, 2, 0, 0)
-    numbers.add_column("", overflow="fold")
-    for name in platforms:
-        numbers.add_column(name, justify="right", overflow="fold")
-    for path, label in KEY_NUMBERS.items():
-        numbers.add_row(label, *(_at(rules, path) for rules in platforms.values()))
+    rows = [
+        (label, [_at(rules, path) for rules in platforms.values()])
+        for path, label in KEY_NUMBERS.items()
+    ]
+    numbers = _side_by_side("Their key numbers", platforms, rows)
     return [about, numbers, _verdict_table(platforms)]
 
 
 def _verdict_table(platforms: dict[str, PlatformRules]) -> Table:
     """What platforms say of every kind of outreach, with the chance to be found out."""
-    table = _table("What they say of outreach (chance per message to be found out)")
-    table.show_header = True
-    table.padding = (0, 2, 0, 0)
-    table.add_column("", overflow="fold")
-    for name in platforms:
-        table.add_column(name, justify="right", overflow="fold")
+    rows = []
     for kind, field in PolicyRules.model_fields.items():
         found = [rules.policy.of(kind) for rules in platforms.values()]
         words = [f"{v.says} ({100 * v.found_out:g} %)" if v.found_out else v.says for v in found]
-        table.add_row(str(field.description), *words)
+        rows.append((str(field.description), words))
+    title = "What they say of outreach (chance per message to be found out)"
+    return _side_by_side(title, platforms, rows)
+
+
+def _side_by_side(
+    title: str, names: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]
+) -> Table:
+    """A table with a column for every name; rows are a label and its cells."""
+    table = _table(title)
+    table.show_header = True
+    table.padding = (0, 2, 0, 0)
+    table.add_column("", overflow="fold")
+    for name in names:
+        table.add_column(name, justify="right", overflow="fold")
+    for label, cells in rows:
+        table.add_row(label, *cells)
     return table
 
 
