@@ -144,5 +144,18 @@ def log_sd(values: np.ndarray) -> float:
     return float(np.log(values[values > 0]).std(ddof=1))
 
 
+def sd_between(happened: np.ndarray, groups: np.ndarray, at_least: int = 30) -> float:
+    """Standard deviation over groups with at least so many rows of the share of ``happened``, what
+    binomial sampling alone gives taken off (0 where that is more)."""
+    _, which = np.unique(groups, return_inverse=True)
+    n = np.bincount(which)
+    share = np.bincount(which, happened) / n
+    share, n = share[n >= at_least], n[n >= at_least]
+    if len(share) < 2:
+        return float("nan")
+    noise = np.mean(share * (1.0 - share) / n)
+    return float(np.sqrt(max(0.0, share.var(ddof=1) - noise)))
+
+
 def _share(found: np.ndarray) -> float:
     return float(found.mean()) if len(found) else float("nan")

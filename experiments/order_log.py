@@ -6,6 +6,8 @@ when their feedback window has closed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from experiments.estimators import OrderLog
@@ -21,43 +23,78 @@ AT_LEAST = 30
 """Days of orders that are written down at a time, where feedback windows never close."""
 
 
+@dataclass(frozen=True)
+class OrdersLived:
+    """Orders of a market's recorded days, as the market keeps them, with their feedback."""
+
+    orders: np.ndarray
+    """Rows of ``sim.state.ORDER`` in order of id."""
+    first_id: int
+    """Id of the first; the others follow without a gap."""
+    answered: np.ndarray
+    """Day of their feedback; NEVER = none."""
+    stars: np.ndarray
+    """Stars that it had at first; 0 = none."""
+
+    @classmethod
+    def through(cls, engine: Engine) -> OrdersLived:
+        """Live a market to its end and write down all orders placed on its recorded days.
+
+        Feedback counts with the stars that were given first, and the last orders with what came in
+        the run-out. Raises ValueError for a market that has begun its recorded days already.
+        """
+        if engine.day > 1:
+            raise ValueError(f"the log begins on day 1, and day {engine.day} is next")
+        p, config = engine.world.p, engine.config
+        first_id = engine.world.count("n_orders")
+        kept, window = int(p["kept_days"][0]), int(p["feedback_window_days"][0])
+        closed = min(window, kept - AT_LEAST)
+        written, parts = 0, []
+        while engine.day <= engine.last_day:
+            engine.live_a_day()
+            today = engine.day - 1
+            if today - written >= kept or today == engine.last_day:
+                last = config.days if today == engine.last_day else today - closed
+                parts.append(_orders(engine.world, written + 1, min(last, config.days)))
+                written = last
+        orders, answered, stars = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls(orders, first_id, answered, stars)
+
+
 def order_log(engine: Engine) -> OrderLog:
     """Live a market to its end; the log of all orders placed on its recorded days.
 
-    Feedback counts with the stars that were given first, and the last orders with what came in the
-    run-out. Raises ValueError for a market that has begun its recorded days already.
+    Raises ValueError for a market that has begun its recorded days already.
     """
-    if engine.day > 1:
-        raise ValueError(f"the log begins on day 1, and day {engine.day} is next")
-    p = engine.world.p
-    kept, window = int(p["kept_days"][0]), int(p["feedback_window_days"][0])
-    closed = min(window, kept - AT_LEAST)
-    written, parts = 0, []
-    while engine.day <= engine.last_day:
-        engine.live_a_day()
-        today = engine.day - 1
-        if today - written >= kept or today == engine.last_day:
-            last = engine.config.days if today == engine.last_day else today - closed
-            parts.append(_orders(engine.world, written + 1, min(last, engine.config.days)))
-            written = last
-    return OrderLog(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return OrderLog(**order_columns(OrdersLived.through(engine)))
 
 
-def _orders(w: World, first: int, last: int) -> dict[str, np.ndarray]:
-    """Columns of the kept orders placed on days ``first`` to ``last``, in order of id."""
+def _orders(w: World, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The kept orders placed on days ``first`` to ``last`` in order of id, with their feedback."""
     ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
     orders = w.orders[ids % w.orders.size]
     orders = orders[(orders["placed"] >= first) & (orders["placed"] <= last)]
+    orders["delivered"][orders["delivered"] >= w.count("day")] = NEVER
     answered = orders["feedback"] != NOBODY
     posts = w.posts[np.maximum(orders["feedback"], 0)]
+    return (
+        orders,
+        np.where(answered, posts["posted"], NEVER),
+        np.where(answered, posts["first_stars"], 0).astype(int),
+    )
+
+
+def order_columns(lived: OrdersLived) -> dict[str, np.ndarray]:
+    """Columns of an :class:`OrderLog`."""
+    orders = lived.orders
     days = {
         "ordered": orders["placed"],
         "handed_over": orders["dispatched"],
-        "delivered": np.where(orders["delivered"] < w.count("day"), orders["delivered"], NEVER),
+        "delivered": orders["delivered"],
         "promised": orders["promised"],
-        "answered": np.where(answered, posts["posted"], NEVER),
+        "answered": lived.answered,
     }
     columns = {
         name: np.where(day == NEVER, np.nan, day + HOURS[name]) for name, day in days.items()
     }
-    return columns | {"stars": np.where(answered, posts["first_stars"], 0).astype(int)}
+    return columns | {"stars": lived.stars}

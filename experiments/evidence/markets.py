@@ -1,0 +1,166 @@
+"""The markets in which findings are looked for: the base market, and what differs in the others.
+
+All of a seed share their draws (common random numbers), so that two of them differ by what is said
+here and by nothing else. Midway's first listing, in the second niche, is the one acted upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.config import load_market
+from experiments.evidence.seen import Seen, live
+from experiments.platforms import ROOT
+
+BASE = ROOT / "configs" / "evidence" / "base_market.yaml"
+ACTED_UPON = 0
+"""Row of the listing that what-if markets act upon, where sellers are stated."""
+SETTLED = ("run_out=0",)
+"""Where what comes after the last day is not asked for."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One market: what differs from the base, and whether it is one of many worlds."""
+
+    about: str
+    overrides: tuple[str, ...] = ()
+    worlds: int = 1
+    """Markets of the same sellers, listings and qualities with luck of their own."""
+
+
+def _reviews(*counts: int) -> str:
+    return f"sellers.0.listings.0.reviews={list(counts)}"
+
+
+def _everyone(strategy: str) -> tuple[str, ...]:
+    return (f"rivals.strategy={strategy}", f"sellers.0.strategy={strategy}")
+
+
+def _replies(stars: str) -> tuple[str, ...]:
+    line = f"[{{when: review_posted, stars: {stars}, do: reply_public, after_days: 0}}]"
+    return (f"strategies={{replies: {line}}}", *_everyone("replies"))
+
+
+_FEW_USERS = (
+    "buyers.count=4000", "non_buying_users.count=800", "rivals.count=9", "days=150", "run_out=0",
+    "past.reviews_per_day=0.001", "past.age_days=1",
+)  # fmt: skip
+_BLIND_CHOICE = (
+    "choice.segments=[{stars: 0, count: 0, low_stars: 0, store: 0}]", "choice.first_reviews=0",
+    "choice.own_experience=0",
+)  # fmt: skip
+_NO_RANKING = tuple(
+    f"platform.search.weight_{part}=0"
+    for part in ("relevance", "velocity", "conversion", "stars", "count", "price")
+)
+_NEGATIVE = "when: feedback_posted, stars: [1, 2], after_days: 0"
+
+CELLS: dict[str, Cell] = {
+    "base": Cell("as it is"),
+    "everyone posts": Cell(
+        "every order gets feedback and a review", ("speaking.everyone_posts=true", *SETTLED)
+    ),
+    "quiet middle": Cell(
+        "customers of 2 to 4 felt stars post a quarter as often",
+        ("speaking.report_curve=[3.0, 0.375, 0.15, 0.25, 2.0]", *SETTLED),
+    ),
+    "two years": Cell(
+        "two years in which a quarter of the stores leave each year and others enter",
+        ("days=730", "rivals.exit_per_year=0.25", *SETTLED),
+    ),
+    "asked": Cell(
+        "all stores ask every customer for a review", (*_everyone("ask_everyone"), *SETTLED)
+    ),
+    "blind": Cell("nobody's stars are pulled by what is displayed", ("speaking.herding=0",)),
+    "recover": Cell("all stores apologise to the authors of bad posts", _everyone("recover")),
+    "low stars": Cell(
+        "200 older reviews of the listing with mean 3.7", (_reviews(20, 20, 40, 40, 80), *SETTLED)
+    ),
+    "high stars": Cell(
+        "200 older reviews with mean 4.7, same quality", (_reviews(2, 4, 8, 24, 162), *SETTLED)
+    ),
+    "few low stars": Cell(
+        "10 older reviews of the listing with mean 3.7", (_reviews(1, 1, 2, 2, 4), *SETTLED)
+    ),
+    "few high stars": Cell(
+        "10 older reviews with mean 4.7, same quality", (_reviews(0, 0, 1, 1, 8), *SETTLED)
+    ),
+    "no reviews": Cell(
+        "the listing enters without reviews; two months",
+        (_reviews(0, 0, 0, 0, 0), "past.days=28", "days=60", *SETTLED),
+    ),
+    "five reviews": Cell(
+        "it enters with 5 reviews of mean 4.2; two months",
+        (_reviews(0, 0, 1, 2, 2), "past.days=28", "days=60", *SETTLED),
+    ),
+    "fifty reviews": Cell(
+        "it enters with 50 reviews of mean 4.2; two months",
+        (_reviews(0, 0, 10, 20, 20), "past.days=28", "days=60", *SETTLED),
+    ),
+    "as many": Cell("40 older reviews of the listing", (_reviews(3, 2, 4, 8, 23), *SETTLED)),
+    "one star more": Cell(
+        "the 40, and 4 with one star", (_reviews(7, 2, 4, 8, 23), *SETTLED)
+    ),
+    "five stars more": Cell(
+        "the 40, and 4 with five stars", (_reviews(3, 2, 4, 8, 27), *SETTLED)
+    ),
+    "deep search": Cell(
+        "shoppers turn pages three times as often",
+        ("platform.search.next_page=[0.59, 0.9, 0.9]", *SETTLED),
+    ),
+    "replies": Cell("all stores reply to all reviews in public", _replies("[1, 2, 3, 4, 5]")),
+    "replies to low": Cell("... to those of 1 to 3 stars", _replies("[1, 2, 3]")),
+    "replies to high": Cell("... to those of 4 and 5 stars", _replies("[4, 5]")),
+    "no care": Cell("nobody answers complaints", ("rivals.care_mean=0", "rivals.care_sd=0",
+        "sellers.0.care={answers: 0, tone: 0, refund: 0}")),
+    "much care": Cell("complaints are answered as well as can be", ("rivals.care_mean=1",
+        "rivals.care_sd=0", "sellers.0.care={answers: 1, tone: 1, refund: 1, delay_days: 0}")),
+    "apologies": Cell(
+        "all stores apologise for negative feedback within a day",
+        (f"strategies={{words: [{{{_NEGATIVE}, do: apologise, tone: 1.0}}]}}",
+         *_everyone("words")),
+    ),
+    "money": Cell(
+        "all stores give the money back for negative feedback within a day",
+        (f"strategies={{money: [{{{_NEGATIVE}, do: refund, remedy: {{refund: 1.0}}}}]}}",
+         *_everyone("money")),
+    ),
+    "early reminder": Cell(
+        "the platform reminds the day after the promise",
+        ("platform.feedback.reminder_after_promise_days=1",
+         "platform.feedback.reminder_after_order_days=8", "platform.feedback.reminder_lift=3"),
+    ),
+    "no reminder": Cell("the platform reminds nobody", ("platform.feedback.reminder_lift=1",)),
+    "alone": Cell(
+        "small, new: results in random order, no stars or counts weighed",
+        (*_FEW_USERS, *_BLIND_CHOICE, *_NO_RANKING), worlds=8,
+    ),
+    "stars in random order": Cell(
+        "the same with stars and counts weighed", (*_FEW_USERS, *_NO_RANKING), worlds=8
+    ),
+    "ranked": Cell("the same, ranked as in the base", _FEW_USERS, worlds=8),
+}  # fmt: skip
+
+
+def lived(
+    names: Iterable[str], seed: int, config: Path = BASE, days: int | None = None
+) -> Mapping[str, Seen]:
+    """The named markets of a seed; one of several worlds is named ``NAME 0``, ``NAME 1``, ...
+
+    ``days``: at most so many recorded days each (None: as stated).
+    """
+    found = {}
+    for name in names:
+        cell = CELLS[name]
+        market = load_market(config, [f"seed={seed}", *cell.overrides])
+        if days is not None and market.days > days:
+            market = load_market(config, [f"seed={seed}", *cell.overrides, f"days={days}"])
+        if cell.worlds == 1:
+            found[name] = live(market)
+        else:
+            for k in range(cell.worlds):
+                found[f"{name} {k}"] = live(market, k, world_replicate=0)
+    return found
