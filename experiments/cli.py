@@ -214,6 +214,33 @@ def bands(
         raise typer.Exit(OUTSIDE if outside else 0)
 
 
+@app.command()
+def validate(
+    config: Annotated[Path | None, typer.Option(help="Default: the base market.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID…", help="Just these findings, as A2 B3, or groups, as L."),
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    again: Annotated[
+        Path | None, typer.Option(help="Write the page in this directory anew from its values.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write validation.md, its values and its figure there.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=2, help="Markets of each kind, seeds 1, 2, …")] = 30,
+    short: Annotated[bool, typer.Option("--short", help="120 days at most, as tests do.")] = False,
+) -> None:
+    """Compare the market with published findings and real logs: the scorecard."""
+    with _exit_codes():
+        from experiments.evidence.command import again as written_again
+        from experiments.evidence.command import validate as compare
+
+        if again is not None:
+            return written_again(again)
+        compare(config, [*(only or []), *(more or [])], out, seeds, short)
+
+
 def main() -> None:
     """Entry point of ``run.py`` and of the installed command."""
     # Being told to end is no reason to leave half a result behind.

@@ -8,6 +8,7 @@ from experiments.evidence.finding import ANY, Markets, finding
 from experiments.evidence.markets import ACTED_UPON
 from experiments.evidence.seen import Seen
 from experiments.panel import panel_regression
+from sim.founders import listing_name
 
 LUCA = "Luca 2016 (Harvard WP 12-016): + 5 to 9 % revenue per Yelp star"
 YOU = "You, Vadakkepatt & Joshi 2015, Journal of Marketing 79"
@@ -19,7 +20,7 @@ EARLY = 42
 def _acted(seen: Seen, name: str, days: int | None = None) -> np.ndarray:
     """A column of the daily table of the listing that is acted upon, from day 1."""
     table = seen.tables["listings"]
-    first = table["listing"] == seen.market.sellers[0].listings[ACTED_UPON].name
+    first = table["listing"] == listing_name(seen.market.sellers[0], ACTED_UPON)
     return table[name][first][:days]
 
 
@@ -45,7 +46,7 @@ def per_star(m: Markets) -> float:
 
 
 @finding(
-    "D4-count", "... more where there are more reviews", (0.0, ANY), LUCA, neutral=0.0,
+    "D4-count", "a star matters more with more reviews", (0.0, ANY), LUCA, neutral=0.0,
     kind="paired", markets=("low stars", "high stars", "few low stars", "few high stars"),
     unit="log points", conditions="200 older reviews against 10",
     why="A star weighs the same however many reviews stand behind it; only that few reviews are "
@@ -89,9 +90,11 @@ def volume(m: Markets) -> float:
     return _panel(m["base"])[0]
 
 
-@finding("D6-stars", "... and to their mean", (0.2, 0.9), YOU, neutral=0.0, unit="elasticity")
+@finding(
+    "D6-stars", "elasticity of sales to mean stars", (0.2, 0.9), YOU, neutral=0.0, unit="elasticity"
+)
 def valence(m: Markets) -> float:
-    """The same regression: the coefficient of stars."""
+    """The regression of D6: the coefficient of stars."""
     return _panel(m["base"])[1]
 
 

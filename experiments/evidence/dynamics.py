@@ -65,13 +65,13 @@ def post_by_stars(m: Markets) -> float:
 
 
 @finding(
-    "E5-count", "... and where there are many reviews", (0.0, ANY), MOE, neutral=0.0,
+    "E5-count", "customers post more where there are many reviews", (0.0, ANY), MOE, neutral=0.0,
     unit="relative per log",
     why="Whether a customer speaks depends on the own experience and on being asked; how much has "
     "been said already is not weighed.",
 )  # fmt: skip
 def post_by_count(m: Markets) -> float:
-    """The same on the log of the number of reviews seen when ordering."""
+    """E5 on the log of the number of reviews seen when ordering."""
     return _posting(m["base"], np.log1p(m["base"].orders["seen_count"]))
 
 
@@ -142,7 +142,7 @@ def unequal(m: Markets) -> float:
 
 
 @finding(
-    "F2-ranked", "... more so where results are ranked by it", (0.0, ANY), MUSIC, neutral=0.0,
+    "F2-ranked", "ranking by success makes it more unequal", (0.0, ANY), MUSIC, neutral=0.0,
     kind="paired", markets=_STRONG, unit="Gini",
 )  # fmt: skip
 def unequal_ranked(m: Markets) -> float:
@@ -185,7 +185,9 @@ def near_and_far(m: Markets) -> float:
     return lag_dependence(reviews, 1) - lag_dependence(reviews, 3)
 
 
-@finding("F3-third", "... the third before hardly matters", (-0.03, 0.03), HAN, unit="correlation")
+@finding(
+    "F3-third", "the third review before hardly matters", (-0.03, 0.03), HAN, unit="correlation"
+)
 def third_before(m: Markets) -> float:
     """Correlation within listings of a review with the third before it."""
     return lag_dependence(m["base"].reviews, 3)
@@ -208,7 +210,7 @@ def blind(m: Markets) -> float:
     markets=("base", "blind"), unit="correlation",
 )  # fmt: skip
 def herding(m: Markets) -> float:
-    """The same in the base market less blind."""
+    """F4 in the base market less F4 itself."""
     return lag_dependence(m["base"].reviews, 1) - blind(m)
 
 
@@ -230,7 +232,7 @@ def sales_by_rank(m: Markets) -> float:
 
 
 @finding(
-    "J2", "... steeper in the far tail", (-ANY, 0.0),
+    "J2", "sales fall off faster in the far tail", (-ANY, 0.0),
     "Brynjolfsson, Hu & Smith 2010 (Amazon books)", neutral=0.0, unit="log points",
 )  # fmt: skip
 def steeper(m: Markets) -> float:
@@ -239,7 +241,7 @@ def steeper(m: Markets) -> float:
 
 
 @finding(
-    "J3", "Gini of listing sales", (0.36, 0.74), "exact sums for the exponents of J1 at 100 listings",
+    "J3", "Gini of listing sales", (0.36, 0.74), "exact sums for the exponents of J1, 100 listings",
     unit="Gini", role="tuned",
 )  # fmt: skip
 def gini_of_sales(m: Markets) -> float:

@@ -62,7 +62,7 @@ def before_late(m: Markets) -> float:
 
 
 @finding(
-    "L-before-all", "... of all orders", (0.045, 0.18), OLIST, unit="share",
+    "L-before-all", "orders judged before they arrive", (0.045, 0.18), OLIST, unit="share",
     conditions="factor 2 of .090",
     why="Fewer orders are late here than in Brazil, and fewer of those are judged before they come "
     "(L-before).",
@@ -94,7 +94,7 @@ def comments_of_one(m: Markets) -> float:
 
 
 @finding(
-    "L-comments-mid", "... and the middle as much as the happy", (0.80, 1.81), OLIST, unit="ratio",
+    "L-comments-mid", "the middle comments as much as the happy", (0.80, 1.81), OLIST, unit="ratio",
     conditions="factor 1.5 of .430 / .357",
     why="Without a survey the middle is taken to be quieter than the happy (Hu, Pavlou & Zhang "
     "2009), or ratings would not be J-shaped (A1); the survey has asked everybody already.",
@@ -114,7 +114,7 @@ def answer_median(m: Markets) -> float:
 
 
 @finding(
-    "L-answer-90", "..., the slowest tenth", (4.02, 9.05), OLIST, unit="days",
+    "L-answer-90", "delivery to feedback, the slowest tenth", (4.02, 9.05), OLIST, unit="days",
     conditions="factor 1.5 of 6.03",
     why="The platform's reminder, three weeks after the order, brings feedback of its own; Olist's "
     "survey came with the parcel and asked once.",
@@ -140,7 +140,7 @@ def door_median(m: Markets) -> float:
 
 
 @finding(
-    "L-door-90", "..., the slowest tenth", (15.8, 35.5), OLIST, unit="days",
+    "L-door-90", "order to door, the slowest tenth", (15.8, 35.5), OLIST, unit="days",
     conditions="factor 1.5 of 23.7", why="As L-door.",
 )  # fmt: skip
 def door_slow(m: Markets) -> float:
@@ -200,7 +200,7 @@ def icc(m: Markets) -> float:
     return estimators_of_posts.icc(m["base"].reviews)
 
 
-@finding("L-means", "... standard deviation of their means", (0.535, 1.075), AMAZON, unit="stars")
+@finding("L-means", "standard deviation of product means", (0.535, 1.075), AMAZON, unit="stars")
 def means(m: Markets) -> float:
     """Standard deviation over listings with 10 reviews of mean stars."""
     return estimators_of_posts.sd_of_means(m["base"].reviews)
@@ -218,7 +218,8 @@ def per_product(m: Markets) -> float:
 
 
 @finding(
-    "L-top-tenth", "... the top tenth hold most", (0.484, 0.734), AMAZON, markets=("two years",),
+    "L-top-tenth", "the top tenth of products hold most reviews",
+    (0.484, 0.734), AMAZON, markets=("two years",),
     unit="share", why="As B6: the thin tail is not simulated.",
 )  # fmt: skip
 def top_tenth(m: Markets) -> float:
@@ -287,18 +288,20 @@ def windows_5(m: Markets) -> float:
 
 
 @finding(
-    "L-windows-10", "... with over 10 %", (0.471, 0.587), "Amazon ratings: electronics, beauty",
+    "L-windows-10", "60-day windows with over 10 % low stars",
+    (0.471, 0.587), "Amazon ratings: electronics, beauty",
     markets=("two years",), unit="share",
 )  # fmt: skip
 def windows_10(m: Markets) -> float:
-    """The same over 10 %."""
+    """The same, in which over 10 % have 1 or 2 stars."""
     return float(np.mean(_windows(m) > 0.10))
 
 
 @finding(
-    "L-windows-20", "... with over 20 %", (0.203, 0.277), "Amazon ratings: electronics, beauty",
+    "L-windows-20", "60-day windows with over 20 % low stars",
+    (0.203, 0.277), "Amazon ratings: electronics, beauty",
     markets=("two years",), unit="share",
 )  # fmt: skip
 def windows_20(m: Markets) -> float:
-    """The same over 20 %."""
+    """The same, in which over 20 % have 1 or 2 stars."""
     return float(np.mean(_windows(m) > 0.20))

@@ -40,7 +40,8 @@ def _more_reviews(m: Markets) -> float:
 
 
 @finding(
-    "G1-volume", "... and their number", (0.05, 0.20), PROSERPIO, neutral=0.0, kind="paired",
+    "G1-volume", "replying raises the number of reviews",
+    (0.05, 0.20), PROSERPIO, neutral=0.0, kind="paired",
     markets=("base", "replies"), unit="share", why=_READERS,
 )  # fmt: skip
 def replies_volume(m: Markets) -> float:
@@ -85,7 +86,7 @@ def replies_to_low(m: Markets) -> float:
 
 
 @finding(
-    "G4-positive", "... and to the positives lowers it", (-ANY, 0.0), WANG, neutral=0.0,
+    "G4-positive", "replying to the positives lowers it", (-ANY, 0.0), WANG, neutral=0.0,
     kind="paired", markets=("base", "replies to high"), unit="stars",
     why="A reply weighs on low reviews alone; nobody is put off by thanks for a good one.",
 )  # fmt: skip
@@ -120,7 +121,8 @@ def complaining(m: Markets) -> float:
 
 
 @finding(
-    "G5-net", "... and is more satisfied in the end", (0.0, ANY), MA, neutral=0.0, kind="paired",
+    "G5-net", "complaints answered, satisfied in the end",
+    (0.0, ANY), MA, neutral=0.0, kind="paired",
     markets=("no care", "much care"), unit="stars",
 )  # fmt: skip
 def satisfaction(m: Markets) -> float:

@@ -120,7 +120,7 @@ def no_purchase_gap(m: Markets) -> float:
 
 
 @finding(
-    "B2", "... with about twice as many one-star reviews", (1.5, 2.5), ANDERSON, neutral=1.0,
+    "B2", "without a purchase, twice as many one-star", (1.5, 2.5), ANDERSON, neutral=1.0,
     unit="ratio",
 )  # fmt: skip
 def no_purchase_ones(m: Markets) -> float:
@@ -246,7 +246,7 @@ def mean_over_median(m: Markets) -> float:
 
 
 @finding(
-    "J8-top", "... the top 1 % hold much", (0.15, 1.0), MCAULEY, markets=("two years",),
+    "J8-top", "the top 1 % of products hold much", (0.15, 1.0), MCAULEY, markets=("two years",),
     unit="share", why="As B6; 1 % of the listings of this market are one or two.",
 )  # fmt: skip
 def top_percent(m: Markets) -> float:
