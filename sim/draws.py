@@ -57,6 +57,8 @@ SELLER_PAST = purpose("seller: past feedback", world=True)
 # Shopping
 BUYER_TRIPS = purpose("trips of a buyer on a day")
 BROWSER_TRIPS = purpose("trips of a non-buying user on a day")
+SEASON = purpose("week: season of all trips")
+FASHION = purpose("week, category: fashion")
 TRIP_CATEGORY = purpose("trip: category")
 TRIP_DEPTH = purpose("trip: depth of search")
 TRIP_EXPLORES = purpose("trip: explores")

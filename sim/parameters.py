@@ -25,7 +25,7 @@ LONGEST_KEPT_DAYS = 400
 
 _SECTIONS = (
     *("judging", "speaking", "complaining", "responding", "reconsidering"),
-    *("fulfilment", "costs", "choice"),
+    *("buyers", "fulfilment", "costs", "choice"),
 )
 _PLATFORM = tuple(
     n for n in PlatformRules.model_fields if n not in ("name", "about", "scale", "policy")

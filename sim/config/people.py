@@ -30,8 +30,9 @@ class Segment(Frozen):
         -1.5, "Utility per log of price over the category's usual price", unit="utility",
         low=-20.0, high=20.0, source="no source for this market", status="assumed", world=True)
     stars: float = param(
-        0.35, "Utility per displayed star", unit="utility/star", low=-20.0, high=20.0,
-        source="sign and order: meta-analyses of 2014-2015 (valence elasticity .42-.69)",
+        0.14, "Utility per displayed star", unit="utility/star", low=-20.0, high=20.0,
+        source="elasticity of sales to mean stars .42-.69 (You et al. 2015, Floyd et al. 2014), at "
+        "4.2 stars .10-.16 per star",
         status="published", world=True)
     count: float = param(
         0.10, "Utility per log(1 + number of reviews)", unit="utility", low=-20.0, high=20.0,
@@ -49,8 +50,8 @@ class Choice(Frozen):
     """What every shopper weighs in the same way."""
 
     segments: tuple[Segment, ...] = Field(
-        (Segment(share=0.5), Segment(share=0.3, price=-2.5, stars=0.25),
-         Segment(share=0.2, price=-0.8, stars=0.55, count=0.15, low_stars=-1.2, store=1.5)),
+        (Segment(share=0.5), Segment(share=0.3, price=-2.5, stars=0.10),
+         Segment(share=0.2, price=-0.8, stars=0.22, count=0.15, low_stars=-1.2, store=1.5)),
         description="Latent classes of shoppers", min_length=1, max_length=16)
     first_reviews: float = param(
         1.0, "Utility of having reviews at all, reached by 1 - exp(-n / first_reviews_scale)",
@@ -88,6 +89,13 @@ class Shopping(Frozen):
         2.0, "Shape of the gamma distribution of trip rates, so that purchases are negative "
         "binomial", unit="-", low=0.1, high=1000.0, source="NBD purchase models; value assumed",
         status="assumed", world=True)
+    season_sd: float = param(
+        0.16, "Standard deviation of the log of a week's trips, for all users alike", unit="-",
+        low=0.0, high=2.0, source="weekly orders about their trend, Olist, Brazil 2016-18",
+        status="published", plausible=(0.12, 0.20), world=True)
+    fashion_sd: float = param(
+        0.3, "The same of a category's weight among them", unit="-", low=0.0, high=2.0,
+        source="no source", status="assumed", plausible=(0.0, 0.6), world=True)
     bought_before: float = param(
         1.0, "Share who bought something on the platform before day 1", unit="p", **Share,
         source="design", status="design", world=True)

@@ -5,23 +5,56 @@ Draws nothing that depends on order; both grains of the day read the lists made 
 
 import numpy as np
 
-from sim.draws import BROWSER_TRIPS, BUYER_TRIPS, GOLDEN, TRIP_CATEGORY, join, mix, to_unit, uniform
+from sim.draws import (
+    BROWSER_TRIPS,
+    BUYER_TRIPS,
+    FASHION,
+    GOLDEN,
+    SEASON,
+    TRIP_CATEGORY,
+    join,
+    mix,
+    normal,
+    to_unit,
+    uniform,
+)
 from sim.jit import kernel, rule
 from sim.phases.common import day_word, key_of_user, record_row
-from sim.rules.shopping import trip_category, trips_on_day
+from sim.rules.shopping import swing, trip_category, trips_on_day
 from sim.state import NEVER, QUEUED
 
 _BLOCK = 1024
 
 
 @rule
-def find_trips(w, day, first, last, base, n):
+def week_swing(stream, key, week, sd):
+    """Season or fashion of a week for one birth key; weeks of the past are negative."""
+    z_week = normal(stream, join(key, day_word(week)))
+    return swing(z_week, normal(stream, join(key, day_word(week - 1))), sd)
+
+
+@rule
+def categories_today(w, week):
+    """Running sums of the categories' weights among this week's trips."""
+    cdf, before = np.empty(w.category_cdf.size), 0.0
+    total = 0.0
+    for c in range(cdf.size):
+        share = w.category_cdf[c] - before
+        before = w.category_cdf[c]
+        fashion = week_swing(w.streams[FASHION], np.uint64(c), week, w.p.buyers_fashion_sd)
+        total += share * fashion
+        cdf[c] = total
+    return cdf
+
+
+@rule
+def find_trips(w, day, first, last, base, n, season, categories):
     """Append the trips of users [first, last) to ``w.trips`` from row n; returns the new n.
 
     Two passes, so that the first, which touches everyone, is one hash and one comparison.
-    Beyond the capacity of ``w.trips`` trips are counted but not written.
+    Beyond the capacity of ``w.trips`` trips are counted but not written. ``season`` multiplies
+    everybody's rate, ``categories`` are running sums of weights.
     """
-    season = w.weekday[(day - 1) % 7]
     hit = np.empty(_BLOCK, np.bool_)
     for start in range(first, last, _BLOCK):
         rates = w.rate[start : min(start + _BLOCK, last)]
@@ -38,7 +71,7 @@ def find_trips(w, day, first, last, base, n):
                         w.trips.key[n] = key
                         w.trips.user[n] = user
                         w.trips.category[n] = trip_category(
-                            w.category_cdf, uniform(w.streams[TRIP_CATEGORY], key)
+                            categories, uniform(w.streams[TRIP_CATEGORY], key)
                         )
                     n += 1
     return n
@@ -48,10 +81,14 @@ def find_trips(w, day, first, last, base, n):
 def list_trips(w, day):
     """List today's trips, buyers first; their number may exceed the capacity."""
     n_buyers, n_users = w.p.n_buyers, w.p.n_users
+    week = (day - 1) // 7
+    season = week_swing(w.streams[SEASON], np.uint64(0), week, w.p.buyers_season_sd)
+    season *= w.weekday[(day - 1) % 7]
+    categories = categories_today(w, week)
     base = mix(w.streams[BUYER_TRIPS] ^ mix(day_word(day)))
-    n = find_trips(w, day, 0, n_buyers, base, 0)
+    n = find_trips(w, day, 0, n_buyers, base, 0, season, categories)
     base = mix(w.streams[BROWSER_TRIPS] ^ mix(day_word(day)))
-    total = find_trips(w, day, n_buyers, n_users, base, n)
+    total = find_trips(w, day, n_buyers, n_users, base, n, season, categories)
     w.now.n_trips = total
     w.market_days.trips[record_row(day)] = n
     w.market_days.browsing[record_row(day)] = total - n

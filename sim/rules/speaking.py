@@ -21,7 +21,7 @@ def propensity(base, stars, voice, curve):
 @rule
 def delay_days(z, median, sd):
     """Days until a post is written, at least 1 (log-normal, z standard normal)."""
-    return max(1, int(np.ceil(median * np.exp(sd * z))))
+    return max(1, int(np.rint(median * np.exp(sd * z))))
 
 
 @rule

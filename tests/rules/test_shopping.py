@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from sim.rules.shopping import MOST_TRIPS, trip_category, trips_on_day
+from sim.rules.shopping import MOST_TRIPS, swing, trip_category, trips_on_day
 
 RATE = st.floats(0.0, 3.0)
 UNIT = st.floats(1e-12, 1 - 1e-12)
@@ -66,3 +66,19 @@ def test_categories_are_visited_by_their_shares(weights):
 def test_rounding_never_leads_outside_the_categories(n):
     cdf = np.cumsum(np.full(n, 1.0 / n)) - 1e-9
     assert trip_category(cdf, math.nextafter(1.0, 0.0)) == n - 1
+
+
+def test_running_sums_need_not_end_at_one():
+    assert [trip_category(np.array([1.0, 4.0]), u) for u in (0.0, 0.24, 0.26, 0.99)] == [0, 0, 1, 1]
+
+
+def test_a_week_swings_about_one_and_is_like_the_week_before():
+    z = np.random.default_rng(1).standard_normal(40_001)
+    weeks = np.array([swing(a, b, 0.3) for a, b in zip(z[1:], z[:-1], strict=True)])
+    assert weeks.mean() == pytest.approx(1.0, abs=0.01)
+    assert np.log(weeks).std() == pytest.approx(0.3, abs=0.01)
+    assert np.corrcoef(np.log(weeks[1:]), np.log(weeks[:-1]))[0, 1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_weeks_are_alike_where_nothing_swings():
+    assert swing(2.0, -1.0, 0.0) == 1.0

@@ -40,8 +40,8 @@ def test_a_louder_voice_never_speaks_less(b1, b2, stars, v1, v2):
 
 
 def test_delays_by_hand():
-    assert delay_days(0.0, 2.1, 0.85) == 3  # 2.1 days begin a third
-    assert delay_days(1.0, 2.1, 0.85) == math.ceil(2.1 * math.exp(0.85))  # 4.91
+    assert delay_days(0.0, 2.1, 0.85) == 2  # the nearest whole day
+    assert delay_days(1.0, 2.1, 0.85) == 5 == round(2.1 * math.exp(0.85))  # 4.91
     assert delay_days(-9.0, 2.1, 0.85) == 1
     assert delay_days(0.0, 0.0, 0.85) == 1
 
