@@ -47,6 +47,7 @@ KEY_NUMBERS = {
     "account.plan_days": "verdict on a plan of action after",
     "claims.window_days": "claims after the promised date for",
     "display.half_life_days": "a review weighs half after",
+    "display.prior_reviews": "reviews added before stars are averaged",
     "search.page_size": "page of search results",
     "search.weight_stars": "weight of stars in the search score",
     "fees.referral": "referral fee",

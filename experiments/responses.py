@@ -24,7 +24,7 @@ ANSWER = "answer"
 CARE = "care"
 """The seller's care, which answers complaints under every strategy."""
 
-NO_RESPONSES = ("costs.", "buyers.")
+NO_RESPONSES = ("costs.", "buyers.", "judging.", "speaking.")
 """Sections whose plausible ranges are not of what messages do."""
 
 _TO_AUTHORS = (*ABOUT_POSTS, "ask_change")

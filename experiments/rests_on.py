@@ -28,7 +28,10 @@ _LATENESS = ("judging.waiting_days", "fulfilment.longest_days", "costs.punctuali
 _QUEUE = ("judging.waiting_days", "fulfilment.cancelled_after_days", "judging.cancelled")
 _RETURNS = ("complaining.returns", "costs.return_shipping")
 _DAMAGE = ("judging.damaged", "costs.intactness", *_RETURNS)
-_PROMISE = ("judging.taste", "judging.disappointment", "judging.expected_per_star", *_RETURNS)
+_PROMISE = (
+    "judging.taste", "judging.taste_known", "judging.disappointment", "judging.expected_per_star",
+    *_RETURNS,
+)  # fmt: skip
 _GOODS = ("costs.unit_share", "costs.quality_share")
 _CARE = ("complaining", "reconsidering.half_life_days", "costs.answering")
 _OUTREACH = (
@@ -41,6 +44,7 @@ _PRICE = ("choice.segments", "choice.taste", "platform.search.weight_price", *_G
 _OLD_REVIEWS = (
     "choice.segments", "platform.display", "platform.search.weight_stars",
     "platform.search.weight_count", "platform.search.prior_reviews", "speaking.herding",
+    "speaking.nearby",
 )  # fmt: skip
 _AGE = ("platform.search.new_days", "platform.search.new_boost", "platform.search.explore_share")
 

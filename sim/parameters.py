@@ -42,7 +42,7 @@ _DERIVED = {
     "first_date": "i8",  # of the books
     "kept_days": "i8",  # an order is kept
 }
-_TYPES = {int: "i8", bool: "i8", int | None: "i8", float: "f8"}
+_TYPES = {int: "i8", bool: "i8", int | None: "i8", float: "f8", float | None: "f8"}
 
 
 def _scalar_fields() -> Iterator[tuple[str, str, str, str]]:

@@ -38,7 +38,10 @@ def speaks(w, stars, u):
 
 @rule
 def old_review(w, listing, key):
-    """Stars of one older review of a listing."""
+    """Stars of one older review of a listing.
+
+    No virtual customer has chosen anything, so choice has not selected their taste.
+    """
     stream, p, stars = w.streams[LISTING_PAST], w.p, 3
     for k in range(_TRIES):
         taste = taste_match(uniform(stream, key, 4 * k), p.judging_taste)

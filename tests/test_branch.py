@@ -49,7 +49,7 @@ LIVELY = (
     "platform.feedback.leave_rate=0.3",
     "platform.account.enforced=false",
     "sellers.0.damaged=0.1",
-    "sellers.0.capacity=3",
+    "sellers.0.capacity=7",  # a queue, but what is ordered after the branching still arrives
     "rivals.strategy=thank",
     "rivals.trouble_median=0.05",
 )

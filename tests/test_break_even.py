@@ -356,7 +356,8 @@ def test_sentences_name_what_is_assumed_and_where_the_advantage_goes():
     (one,) = of_arms(rows)
     assert one.sentences == [
         "Its better ODR stays unless responding.ask_review (a request multiplies the propensity to "
-        "review) is below 1.33 (assumed: 2; plausible: 1.2 to 5).",
+        "review of a customer with nothing particular to say) is below 1.33 (assumed: 2; "
+        "plausible: 1.2 to 5).",
         "Its worse profit stays at both ends of all other plausible ranges. About "
         "reconsidering.apology these few replicates say nothing.",
         "It has no clear difference to lose in position.",

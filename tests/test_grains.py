@@ -103,8 +103,9 @@ def test_any_market_is_the_same_at_both_grains(overrides):
 
 def test_months_with_exits_entrants_queues_and_apologies_are_the_same_at_both_grains():
     config = small_market(
-        *TALKATIVE, *HARSH, "days=60", "run_out=30", "past.days=30", "buyers.count=300"
-    )
+        *TALKATIVE, *HARSH, "days=60", "run_out=30", "past.days=30", "buyers.count=300",
+        "complaining.claim=[0.5, 0.5, 0.0, 0.0, 0.0]",
+    )  # fmt: skip
     at_once, by_agent = Marketplace(config), Marketplace(config)
     while at_once.day <= at_once.last_day:
         compiled_day(at_once)

@@ -27,9 +27,11 @@ ASK = "{{when: order_delivered, do: {}, after_days: {}}}"
 )
 def test_who_is_asked_writes_more_in_that_channel(silent, do, feedback, reviews):
     asked = lived(ASK.format(do, 1))
-    more_feedback = total(asked, *FEEDBACK) / total(silent, *FEEDBACK)
-    more_reviews = total(asked, *REVIEWS, table="listings") / total(
-        silent, *REVIEWS, table="listings"
+    # of an order: what is asked for shows on the page, and that moves how many there are
+    fewer = total(silent, "orders") / total(asked, "orders")
+    more_feedback = fewer * total(asked, *FEEDBACK) / total(silent, *FEEDBACK)
+    more_reviews = (
+        fewer * total(asked, *REVIEWS, table="listings") / total(silent, *REVIEWS, table="listings")
     )
     assert (more_feedback > 1.15) == feedback, more_feedback
     assert (more_reviews > 1.3) == reviews, more_reviews
@@ -50,6 +52,15 @@ def test_asking_prompts_the_unhappy_too_and_screening_does_not(silent):
     }
     worse = {name: (low[name] - low["silent"]) / added[name] for name in added}
     assert worse["happy"] < worse["everyone"]
+
+
+def test_what_was_asked_for_is_less_extreme(silent):
+    asked = lived(ASK.format("ask_review", 1), more=("responding.ask_review=10.0",))
+    middle = [
+        total(e, *REVIEWS[1:4], table="listings") / total(e, *REVIEWS, table="listings")
+        for e in (silent, asked)
+    ]
+    assert middle[1] > 1.2 * middle[0]
 
 
 def test_a_request_lifts_the_chance_by_the_stated_factor():

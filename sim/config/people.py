@@ -17,6 +17,7 @@ Latent = tuple[float, float, float, float]
 FiveWeights = tuple[Weight, Weight, Weight, Weight, Weight]
 FiveChances = tuple[Probability, Probability, Probability, Probability, Probability]
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
+PROMPTS = "adds the same to all: Brandes, Godes & Mayzlin 2022; size: no source"
 OLIST = "Olist orders and reviews, Brazil 2016-18 (CC BY-NC-SA 4.0), statistics only"
 
 
@@ -164,11 +165,16 @@ class Judging(Frozen):
         low=0.0, high=50.0, source="product ICC of stars .12-.17 (Amazon ratings to 2014)",
         status="calibrated", world=True)
     product: float = param(
-        0.08, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
+        -0.1, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
         source="mean of reviews 4.1-4.3", status="calibrated", world=True)
     taste: float = param(
         0.8, "Half-width of the taste match between customer and listing", unit="latent",
         low=0.0, high=10.0, source="no source", status="assumed", world=True)
+    taste_known: float = param(
+        0.5, "How far a customer knows that match before buying: its correlation with the liking "
+        "that helps to choose", unit="-", **Share,
+        source="sign: Li & Hitt 2008, early buyers are those who like it most; value assumed",
+        status="assumed", plausible=(0.0, 0.9), world=True)
     disappointment: float = param(
         0.3, "Share of the gap between what stars and description promised and what came that "
         "is felt", unit="share", low=0.0, high=5.0, source="Li & Hitt 2008 for the sign",
@@ -224,6 +230,11 @@ class Speaking(Frozen):
         0.12, "How far displayed opinion pulls what is said (mean over users)", unit="share",
         **Share, source="sign: Moe & Trusov 2011, Salganik et al. 2006; value assumed",
         status="assumed", world=True)
+    nearby: float = param(
+        0.5, "Of the pull on what a reviewer says, the share that comes from the two newest "
+        "standing reviews on the page rather than from the displayed stars", unit="share", **Share,
+        source="Han & Anderson (TripAdvisor): the first one or two displayed reviews matter; "
+        "value assumed", status="assumed", plausible=(0.0, 1.0), world=True)
     latent_per_star: float = param(
         1.0, "Latent distance that one star of displayed opinion stands for", unit="latent",
         low=0.0, high=10.0, source="mean distance of cuts", status="calibrated", world=True)
@@ -241,10 +252,10 @@ class Speaking(Frozen):
         1.0, "Standard deviation of its log", unit="-", low=0.0, high=5.0, source="no source",
         status="assumed", world=True)
     unbought_bias: float = param(
-        -1.0, "Latent opinion of those who review without buying, against a typical product",
-        unit="latent", low=-20.0, high=20.0,
-        source="1-star share about twice that of customers (Anderson & Simester 2014)",
-        status="calibrated", world=True)
+        0.35, "Latent opinion of those who did not buy, against what they know of the product",
+        unit="latent", low=-20.0, high=20.0, source="their reviews some .2 stars below those of "
+        "customers, with twice the 1-star share (Anderson & Simester 2014)", status="calibrated",
+        world=True)
     unbought_spread: float = param(
         1.3, "Scale of their noise (customers: 1)", unit="latent", low=0.0, high=10.0,
         source="no source", status="assumed", world=True)
@@ -285,17 +296,20 @@ class Responding(Frozen):
     """What a seller's messages do to customers; nearly all of it is assumed."""
 
     thank_posting: float = param(
-        1.0, "Thanks multiply the propensity to review", unit="x", low=0.5, high=2.0,
-        source="no source", status="assumed", plausible=(0.9, 1.3), world=True)
+        1.0, "Thanks multiply the propensity to review of a customer with nothing particular to "
+        "say; that is a report curve of 1, and others gain as much", unit="x", low=0.5, high=2.0,
+        source=PROMPTS, status="assumed", plausible=(0.9, 1.3), world=True)
     thank_return: float = param(
         0.0, "Chance that thanks bring the store back to mind as if it had served today", unit="p",
         **Share, source="no source", status="assumed", plausible=(0.0, 0.05), world=True)
     ask_review: float = param(
-        2.0, "A request multiplies the propensity to review", unit="x", low=1.0, high=10.0,
-        source="no source", status="assumed", plausible=(1.2, 5.0), world=True)
+        2.0, "A request multiplies the propensity to review of a customer with nothing "
+        "particular to say; that is a report curve of 1, and others gain as much", unit="x",
+        low=1.0, high=10.0, source=PROMPTS, status="assumed", plausible=(1.2, 5.0), world=True)
     ask_feedback: float = param(
-        1.6, "A request multiplies the propensity to leave feedback", unit="x", low=1.0,
-        high=10.0, source="no source", status="assumed", plausible=(1.0, 3.0), world=True)
+        1.6, "A request multiplies the propensity to leave feedback of a customer with nothing "
+        "particular to say; that is a report curve of 1, and others gain as much", unit="x",
+        low=1.0, high=10.0, source=PROMPTS, status="assumed", plausible=(1.0, 3.0), world=True)
     further_message: float = param(
         0.5, "Each message about the order before this one multiplies its effect", unit="x",
         **Share, source="no source", status="assumed", plausible=(0.2, 1.0), world=True)

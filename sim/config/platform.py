@@ -55,8 +55,10 @@ class FeedbackRules(Frozen):
         22, "... or days after the order, whichever is earlier", unit="days", low=0, high=120,
         source="Amazon seller help 761 (older copy)", status="documented", world=True)
     reminder_lift: float = param(
-        1.3, "The reminder multiplies the propensity of those who have not written", unit="x",
-        low=1.0, high=5.0, source="no public figure", status="assumed", world=True)
+        1.3, "The reminder multiplies the propensity of a customer with nothing particular to "
+        "say; that is a report curve of 1, and others gain as much", unit="x",
+        low=1.0, high=5.0, source="adds the same to all: Brandes, Godes & Mayzlin 2022; size: no "
+        "public figure", status="assumed", world=True)
     product_only_share: float = param(
         0.35, "Share of negatives from customers with only the product to complain of that speak "
         "of nothing else", unit="p", **Share, source="no public figure", status="assumed",
@@ -130,9 +132,9 @@ class ReviewRules(Frozen):
         0.015, "Propensity to review a bought listing where the report curve is 1", unit="p",
         **Share, source="1-3 % of orders, up to 5 % (trade)", status="published", world=True)
     leave_rate_unbought: float = param(
-        0.0015, "Propensity to review a listing met but not bought", unit="p", low=0.0, high=0.1,
-        source="no public figure; 5-22 % of reviews are unverified", status="calibrated",
-        world=True)
+        0.0009, "Propensity to review a listing met but not bought where the report curve is 1",
+        unit="p", low=0.0, high=0.1, source="no public figure; 5-22 % of reviews are unverified",
+        status="calibrated", world=True)
 
 
 class OdrRules(Frozen):
@@ -214,10 +216,17 @@ class ClaimRules(Frozen):
 class DisplayRules(Frozen):
     """The stars shown on a listing: a weighted mean, rounded to one decimal."""
 
-    half_life_days: float = param(
-        180.0, "Age at which a review weighs half; large = plain mean", unit="days", low=1.0,
-        high=1e6, source="recency is confirmed, the weight is not public", status="assumed",
-        world=True)
+    half_life_days: float | None = param(
+        180.0, "Age at which a review weighs half; null = reviews never fade", unit="days",
+        low=1.0, high=1e6, source="recency is confirmed, the weight is not public",
+        status="assumed", world=True)
+    prior_reviews: float = param(
+        0.0, "Reviews of prior_stars added to every listing before the mean is taken: 0 = plain, "
+        "above = Bayesian mean", unit="reviews", low=0.0, high=1000.0,
+        source="platforms differ; none is known here", status="assumed", world=True)
+    prior_stars: float = param(
+        4.2, "Stars of these", unit="stars", low=1.0, high=5.0, source="mean of reviews 4.1-4.3",
+        status="assumed", world=True)
     weight_verified: float = param(
         1.0, "Weight of a verified review", unit="x", low=0.0, high=10.0,
         source="verified status is confirmed, the weight is not public", status="assumed",

@@ -1,14 +1,16 @@
 """Others: users who met a listing without buying it, and would say something of it.
 
-Buyers of other things and non-buying users; one draw per user and listing, whenever they meet.
+Buyers of other things and non-buying users; one draw per user, listing and year, whenever they
+meet. Who looked and did not buy likes it less than buyers do, and extremes speak more here too.
 Eligibility is the platform's business when posts are settled. Rules: satisfaction, speaking.
 """
 
-from sim.draws import UNBOUGHT_NOISE, logistic_noise, uniform
+from sim.draws import TASTE_CHOICE, UNBOUGHT_NOISE, UNBOUGHT_POSTED, logistic_noise, uniform
 from sim.jit import kernel, rule
-from sim.phases.common import key_of_pair, order_row
-from sim.phases.write import draft, in_stars, post_key
-from sim.rules.satisfaction import TYPICAL_QUALITY
+from sim.phases.common import key_of_pair, order_row, year_of
+from sim.phases.write import draft, in_stars, post_key, stars_on_page
+from sim.rules.satisfaction import TYPICAL_QUALITY, felt_stars, known_taste
+from sim.rules.speaking import propensity
 from sim.state import CANCELLED_ORDER, NOBODY, REVIEW
 
 
@@ -27,13 +29,23 @@ def has_bought(w, user, listing):
 
 
 @rule
-def opinion_said(w, user, listing, pair):
-    """Stars 1..5 of someone who did not buy: quality as it looks, own bias and spread."""
-    u = uniform(w.streams[UNBOUGHT_NOISE], pair)
+def opinion(w, listing, pair):
+    """Latent opinion of someone who did not buy: quality as it looks, what is known of its taste,
+    own bias and spread."""
     looks = w.p.judging_quality * (w.listings.quality[listing] - TYPICAL_QUALITY)
-    latent = w.p.judging_product + looks + w.p.speaking_unbought_bias
-    latent += w.p.speaking_unbought_spread * logistic_noise(u)
-    return in_stars(w, user, latent, 0.0, w.listings.stars[listing])
+    before = uniform(w.streams[TASTE_CHOICE], pair)
+    taste = known_taste(before, w.p.judging_taste, w.p.judging_taste_known)
+    noise = logistic_noise(uniform(w.streams[UNBOUGHT_NOISE], pair))
+    own = w.p.speaking_unbought_bias + w.p.speaking_unbought_spread * noise
+    return w.p.judging_product + looks + taste + own
+
+
+@rule
+def would_say_it(w, user, pair, latent, year):
+    """Is the opinion extreme enough for the draw with which the user met the listing?"""
+    base, stars = w.p.reviews_leave_rate_unbought, felt_stars(latent, w.cuts)
+    chance = propensity(base, stars, w.users.voice[user], w.report_curve, 1.0)
+    return uniform(w.streams[UNBOUGHT_POSTED], pair, year) < chance
 
 
 @kernel
@@ -41,8 +53,10 @@ def come_across(w, day, lo, hi):
     """Encounters [lo, hi) of today: those who did not buy the listing write a review of it."""
     for i in range(lo, hi):
         user, listing = w.encounters.user[i], w.encounters.listing[i]
-        if not has_bought(w, user, listing):
-            pair = key_of_pair(w, user, listing)
+        pair = key_of_pair(w, user, listing)
+        latent = opinion(w, listing, pair)
+        speaks = would_say_it(w, user, pair, latent, year_of(day))
+        if speaks and not has_bought(w, user, listing):
             draft(
                 w,
                 post_key(pair, REVIEW),
@@ -51,6 +65,6 @@ def come_across(w, day, lo, hi):
                 listing,
                 w.listings.seller[listing],
                 REVIEW,
-                opinion_said(w, user, listing, pair),
+                in_stars(w, user, latent, 0.0, stars_on_page(w, listing)),
                 0,
             )

@@ -4,7 +4,10 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, NON_BUYER
+from sim.state import BUYER, DELETED, NON_BUYER
+
+NEAREST = 2
+"""Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
 
 
 @rule
@@ -32,6 +35,12 @@ def day_word(day):
 def record_row(day):
     """Row of a day in the daily tables; the past is not recorded and shares row 0."""
     return max(day, 0)
+
+
+@rule
+def year_of(day):
+    """Year of a day, counted from day 0; the past belongs to the first."""
+    return record_row(day) // 365
 
 
 @rule
@@ -90,3 +99,29 @@ def give_back(w, row, cents, day):
     o.refunded[row] += given
     w.seller_days.costs[record_row(day), o.seller[row]] += given
     return given
+
+
+@rule
+def review_on_page(w, listing, k):
+    """The k-th newest review of a listing (from 0): a post, or minus its stars if it has none."""
+    return w.recent[listing, (w.listings.n_recent[listing] - 1 - k) % w.recent.shape[1]]
+
+
+@rule
+def standing_stars(w, post):
+    """Stars of a review on a page; 0 if it has been deleted."""
+    if post < 0:
+        return -post
+    return 0 if w.posts.status[post] == DELETED else np.int32(w.posts.stars[post])
+
+
+@rule
+def newest_stars(w, listing):
+    """Mean stars of the newest standing reviews on a page, 0 = none; new ones come at night."""
+    total, found = 0, 0
+    for k in range(min(w.listings.n_recent[listing], w.recent.shape[1])):
+        stars = standing_stars(w, review_on_page(w, listing, k))
+        if stars > 0 and found < NEAREST:
+            total += stars
+            found += 1
+    return total / found if found > 0 else 0.0

@@ -10,6 +10,7 @@ from sim.draws import (
     BLAMES_STORE,
     PRODUCT_NOISE,
     SERVICE_NOISE,
+    TASTE_CHOICE,
     TASTE_PRODUCT,
     logistic_noise,
     uniform,
@@ -21,8 +22,8 @@ from sim.rules.satisfaction import (
     felt_stars,
     lateness_loss,
     product_latent,
+    product_taste,
     store_latent,
-    taste_match,
 )
 from sim.state import (
     ARRIVED,
@@ -97,7 +98,12 @@ def product_felt(w, row):
         return np.nan
     listing = o.listing[row]
     pair = key_of_pair(w, o.buyer[row], listing)
-    taste = taste_match(uniform(w.streams[TASTE_PRODUCT], pair), w.p.judging_taste)
+    taste = product_taste(
+        uniform(w.streams[TASTE_CHOICE], pair),
+        uniform(w.streams[TASTE_PRODUCT], pair),
+        w.p.judging_taste,
+        w.p.judging_taste_known,
+    )
     noise = logistic_noise(uniform(w.streams[PRODUCT_NOISE], o.key[row]))
     quality, oversell = w.listings.quality[listing], w.listings.oversell[listing]
     if o.placed[row] < w.listings.since[listing]:  # sold before the quality changed

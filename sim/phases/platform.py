@@ -8,13 +8,13 @@ import numpy as np
 
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
-from sim.phases.common import book_row, day_word, record_row
+from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
 from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan_is_due
 from sim.rules.choice import first_reviews, utility
 from sim.rules.display import displayed_stars, is_low, low_share, store_score
 from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
-from sim.state import DEACTIVATED, DELETED, HEALTHY, LEFT
+from sim.state import DEACTIVATED, HEALTHY, LEFT
 
 
 @rule
@@ -119,7 +119,13 @@ def show_stars(w, day):
             w.p.feedback_score_min_count,
         )
     for k in range(w.now.n_listings):
-        n.stars[k] = displayed_stars(n.weighted_stars[k], n.weight[k], n.n_reviews[k])
+        n.stars[k] = displayed_stars(
+            n.weighted_stars[k],
+            n.weight[k],
+            n.n_reviews[k],
+            w.p.display_prior_stars,
+            w.p.display_prior_reviews,
+        )
         n.on_sale[k] = n.born[k] <= day + 1 and is_on_sale(
             s.state[n.seller[k]], s.paused_until[n.seller[k]], day + 1
         )
@@ -227,19 +233,15 @@ def rank(w, day):
 @rule
 def low_stars_on_page(w, listing):
     """Share of low stars among the newest standing reviews of a listing."""
-    total, size = w.listings.n_recent[listing], w.recent.shape[1]
     shown, low = 0, 0.0
-    for k in range(min(total, w.p.display_recent_reviews)):
-        post = w.recent[listing, (total - 1 - k) % size]
-        weight = 1.0
-        if post < 0:
-            stars = -post
-        elif w.posts.status[post] == DELETED:
+    for k in range(min(w.listings.n_recent[listing], w.p.display_recent_reviews)):
+        post = review_on_page(w, listing, k)
+        stars = standing_stars(w, post)
+        if stars == 0:
             continue
-        else:
-            stars = np.int32(w.posts.stars[post])
-            if w.posts.replied[post] != 0:
-                weight = 1.0 - w.p.responding_reply_softens
+        weight = 1.0
+        if post >= 0 and w.posts.replied[post] != 0:
+            weight = 1.0 - w.p.responding_reply_softens
         shown += 1
         low += weight * is_low(stars)
     return low_share(low, shown)

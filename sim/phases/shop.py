@@ -18,7 +18,7 @@ from sim.draws import (
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import key_of_user, record_row
+from sim.phases.common import key_of_user, record_row, year_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
 from sim.rules.choice import race_time, remembered
 from sim.rules.satisfaction import taste_match
@@ -118,14 +118,15 @@ def put_in_basket(w, trip, listing):
 
 @rule
 def remember_met(w, trip, examined, n, bought, year):
-    """Append the examined, unbought listings that this user would speak of.
+    """Append the examined, unbought listings that this user would speak of if it felt enough.
 
     One draw per user, listing and year: meeting it again the same year does not toss again, and
-    those who write without buying do not die out as everyone has met everything.
+    those who write without buying do not die out as everyone has met everything. Whether what is
+    felt is extreme enough for the draw is left to those few (see come_across).
     """
     user = w.trips.user[trip]
     me = key_of_user(w, user)
-    chance = w.p.reviews_leave_rate_unbought * w.users.voice[user]
+    chance = w.p.reviews_leave_rate_unbought * w.report_curve.max() * w.users.voice[user]
     for k in range(n):
         if examined[k] != bought:
             pair = join(me, w.listings.key[examined[k]])
@@ -142,7 +143,7 @@ def finish_trip(w, trip, examined, n, bought, row):
     note_seen(w, trip, examined, n, row)
     if bought != NOBODY:
         put_in_basket(w, trip, bought)
-    remember_met(w, trip, examined, n, bought, row // 365)
+    remember_met(w, trip, examined, n, bought, year_of(row))
 
 
 @kernel

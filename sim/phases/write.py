@@ -19,11 +19,18 @@ from sim.draws import (
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import order_id
+from sim.phases.common import newest_stars, order_id
 from sim.phases.judge import has, store_felt
 from sim.rules.feedback import is_negative
 from sim.rules.satisfaction import felt_stars
-from sim.rules.speaking import delay_days, post_day, propensity, reminder_day, said_latent
+from sim.rules.speaking import (
+    delay_days,
+    post_day,
+    propensity,
+    reminder_day,
+    said_latent,
+    stars_met,
+)
 from sim.state import ARRIVED, FED_BACK, FEEDBACK, NEVER, REVIEW, REVIEWED
 
 
@@ -49,22 +56,22 @@ def draft(w, key, author, order, listing, seller, channel, stars, product_only):
 
 
 @rule
-def feedback_day(w, row, day, factor):
+def feedback_day(w, row, day, lift):
     """Day on which feedback will be left if nothing more happens, or NEVER.
 
-    ``factor`` on the propensity is what requests have done.
+    ``lift`` is what requests have done; the platform's reminder comes on top of it.
     """
     o = w.orders
-    stars = felt_stars(store_felt(w, row), w.cuts)
-    voice = w.users.voice[o.buyer[row]]
-    chance = propensity(factor * w.p.feedback_leave_rate, stars, voice, w.report_curve)
+    base, stars = w.p.feedback_leave_rate, felt_stars(store_felt(w, row), w.cuts)
+    voice, again = w.users.voice[o.buyer[row]], lift * w.p.feedback_reminder_lift
+    chance = propensity(base, stars, voice, w.report_curve, lift)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
     z = normal(w.streams[FEEDBACK_DELAY], o.key[row])
     due = post_day(
         uniform(w.streams[FEEDBACK_POSTED], o.key[row]),
         chance,
-        w.p.feedback_reminder_lift,
+        propensity(base, stars, voice, w.report_curve, again),
         day,
         reminder_day(
             o.placed[row],
@@ -79,22 +86,22 @@ def feedback_day(w, row, day, factor):
 
 
 @rule
-def review_day(w, row, day, factor):
+def review_day(w, row, day, lift):
     """Day on which the buyer will review the listing, or NEVER; only of what has arrived.
 
-    ``factor`` as for feedback. Nobody reviews an order older than the market keeps orders.
+    ``lift`` as for feedback. Nobody reviews an order older than the market keeps orders.
     """
     o = w.orders
     if not has(w, row, ARRIVED):
         return NEVER
     stars = felt_stars(o.product[row], w.cuts)
     voice = w.users.voice[o.buyer[row]]
-    chance = propensity(factor * w.p.reviews_leave_rate, stars, voice, w.report_curve)
+    chance = propensity(w.p.reviews_leave_rate, stars, voice, w.report_curve, lift)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
     z = normal(w.streams[REVIEW_DELAY], o.key[row])
     delay = delay_days(z, w.p.speaking_review_delay_days, w.p.speaking_review_delay_sd)
-    due = post_day(uniform(w.streams[REVIEW_POSTED], o.key[row]), chance, 1.0, day, day, delay)
+    due = post_day(uniform(w.streams[REVIEW_POSTED], o.key[row]), chance, chance, day, day, delay)
     return due if due <= o.placed[row] + w.p.kept_days else NEVER
 
 
@@ -108,6 +115,12 @@ def note_plan(w, row, feedback_due, review_due):
     if not has(w, row, REVIEWED):
         kept = review_due != NEVER and o.due_review[row] != NEVER
         o.due_review[row] = min(review_due, o.due_review[row]) if kept else review_due
+
+
+@rule
+def stars_on_page(w, listing):
+    """Stars that a reviewer of a listing meets on its page this morning, 0 = none."""
+    return stars_met(w.listings.stars[listing], newest_stars(w, listing), w.p.speaking_nearby)
 
 
 @rule
@@ -132,7 +145,7 @@ def stars_said(w, row, channel):
     latent = store_felt(w, row) if channel == FEEDBACK else np.float64(o.product[row])
     purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
     noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
-    shown = w.listings.stars[o.listing[row]] if channel == REVIEW else 0.0
+    shown = stars_on_page(w, o.listing[row]) if channel == REVIEW else 0.0
     return in_stars(w, o.buyer[row], latent, noise, shown)
 
 

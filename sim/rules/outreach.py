@@ -90,7 +90,7 @@ def clumsiness(share, tone):
 
 @rule
 def lift(asked, effect, further, messages_before):
-    """Factor on a propensity: what a request does, less after other messages."""
+    """What a prompt does, less after other messages: factor where the report curve is 1."""
     return 1.0 + (effect - 1.0) * further**messages_before if asked else 1.0
 
 

@@ -3,8 +3,11 @@
 Satisfaction is the latent variable of an ordered logit (McCullagh 1980); private stars are what
 the customer would say to nobody. Lateness: a cliff at the promised date that saturates after a
 week, and most late orders are judged while waiting (Olist, Brazil 2016-18). Disappointment: what
-displayed stars and description promised beyond what came (Li & Hitt 2008).
+displayed stars and description promised beyond what came (Li & Hitt 2008). Taste: known in part
+before buying, so that who likes it most buys first (the same).
 """
+
+import numpy as np
 
 from sim.jit import rule
 
@@ -75,3 +78,16 @@ def store_latent(service, product, product_known, blames_store):
 def taste_match(u, half_width):
     """How well a listing suits a customer, in [-half_width, half_width]."""
     return half_width * (2.0 * u - 1.0)
+
+
+@rule
+def known_taste(u_before, half_width, known):
+    """The part of the taste match with a product that a customer knows before buying."""
+    return known * taste_match(u_before, half_width)
+
+
+@rule
+def product_taste(u_before, u_after, half_width, known):
+    """Taste match with a product that came; correlates with the liking before by ``known``."""
+    found_out = np.sqrt(1.0 - known * known) * taste_match(u_after, half_width)
+    return known_taste(u_before, half_width, known) + found_out

@@ -10,10 +10,11 @@ STARS = st.integers(1, 5)
 WEIGHTED = st.lists(st.tuples(STARS, st.floats(0.01, 1.0)), min_size=1, max_size=30)
 
 
-def shown(reviews):
+def shown(reviews, prior_stars=4.2, prior_reviews=0.0):
     """Displayed stars of (stars, weight) pairs."""
     total = sum(weight for _, weight in reviews)
-    return displayed_stars(sum(s * weight for s, weight in reviews), total, len(reviews))
+    stars = sum(s * weight for s, weight in reviews)
+    return displayed_stars(stars, total, len(reviews), prior_stars, prior_reviews)
 
 
 def test_five_reviews_by_hand():
@@ -37,9 +38,23 @@ def test_equal_weights_show_the_plain_mean_and_a_half_is_rounded_up():
 
 
 def test_without_reviews_or_weight_no_stars_are_shown():
-    assert displayed_stars(0.0, 0.0, 0) == 0.0
-    assert displayed_stars(5.0, 1.0, 0) == 0.0
-    assert displayed_stars(0.0, 0.0, 3) == 0.0
+    for prior in (0.0, 10.0):
+        assert displayed_stars(0.0, 0.0, 0, 4.2, prior) == 0.0
+        assert displayed_stars(5.0, 1.0, 0, 4.2, prior) == 0.0
+        assert displayed_stars(0.0, 0.0, 3, 4.2, prior) == 0.0
+
+
+def test_a_bayesian_mean_by_hand():
+    assert shown([(5, 1.0)], 3.0, 4.0) == 3.4  # (5 + 4 * 3) / 5
+    assert shown([(1, 0.5)], 4.2, 0.5) == 2.6
+    assert shown([(2, 1.0)] * 1000, 4.2, 1.0) == 2.0
+
+
+@given(WEIGHTED, st.floats(1.0, 5.0), st.floats(0.0, 1000.0), st.floats(0.0, 1000.0))
+def test_more_prior_reviews_bring_the_stars_no_further_from_the_prior(reviews, prior, n1, n2):
+    few, many = (shown(reviews, prior, n) for n in sorted((n1, n2)))
+    assert abs(many - prior) <= abs(few - prior) + 0.1001  # both are rounded
+    assert shown(reviews, prior, 0.0) == shown(reviews)
 
 
 @given(WEIGHTED)
@@ -66,6 +81,10 @@ def test_only_relative_weights_matter(reviews, factor):
 def test_weight_halves_in_a_half_life(half_life):
     assert decay(half_life) ** half_life == pytest.approx(0.5)
     assert 0.0 < decay(half_life) < 1.0
+
+
+def test_without_a_half_life_reviews_never_fade():
+    assert decay(None) == 1.0
 
 
 @pytest.mark.parametrize(

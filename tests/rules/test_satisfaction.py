@@ -13,8 +13,10 @@ from sim.rules.satisfaction import (
     TYPICAL_STARS,
     days_felt_late,
     felt_stars,
+    known_taste,
     lateness_loss,
     product_latent,
+    product_taste,
     store_latent,
     taste_match,
 )
@@ -160,3 +162,32 @@ def test_a_better_experience_never_lowers_the_stores(s1, s2, p1, p2, known, blam
 def test_taste_is_symmetric_and_bounded(u, half_width):
     assert -half_width <= taste_match(u, half_width) <= half_width
     assert taste_match(u, half_width) == pytest.approx(-taste_match(1.0 - u, half_width), abs=1e-12)
+
+
+def test_taste_by_hand():
+    # liked by half of the half-width before, disliked by half of it after: .6 * .4 - .8 * .4
+    assert product_taste(0.75, 0.25, 0.8, 0.6) == pytest.approx(-0.08)
+    assert known_taste(0.75, 0.8, 0.6) == pytest.approx(0.24)
+
+
+@given(SHARE, SHARE, st.floats(0.0, 5.0))
+def test_taste_is_that_of_after_or_that_of_before_at_the_ends(before, after, half_width):
+    assert product_taste(before, after, half_width, 0.0) == taste_match(after, half_width)
+    assert product_taste(before, after, half_width, 1.0) == taste_match(before, half_width)
+    assert known_taste(before, half_width, 0.0) == 0.0
+
+
+@given(SHARE, SHARE, SHARE, SHARE, SHARE)
+def test_who_likes_it_more_before_or_after_is_never_less_pleased(b1, b2, a1, a2, known):
+    less = product_taste(min(b1, b2), min(a1, a2), 0.8, known)
+    assert less <= product_taste(max(b1, b2), max(a1, a2), 0.8, known) + 1e-12
+
+
+@pytest.mark.parametrize("known", [0.0, 0.3, 0.9, 1.0])
+def test_taste_varies_as_much_however_much_of_it_is_known(known):
+    grid = (np.arange(200) + 0.5) / 200
+    before = np.array([taste_match(u, 0.8) for u in grid])
+    taste = np.array([[product_taste(b, a, 0.8, known) for a in grid] for b in grid])
+    assert taste.mean() == pytest.approx(0.0, abs=1e-9)
+    assert taste.std() == pytest.approx(before.std())
+    assert (taste.mean(axis=1) * before).mean() / before.var() == pytest.approx(known)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.config.people import Speaking
-from sim.rules.speaking import delay_days, post_day, propensity, reminder_day, said_latent
+from sim.rules.speaking import (
+    delay_days,
+    post_day,
+    propensity,
+    reminder_day,
+    said_latent,
+    stars_met,
+)
 from sim.state import NEVER
 
 CURVE = np.array(Speaking().report_curve)
@@ -22,21 +29,45 @@ LATENT = st.floats(-5.0, 5.0)
 
 
 def test_propensity_by_hand():
-    assert propensity(0.03, 1, 1.0, CURVE) == pytest.approx(0.09)  # three times as ready
-    assert propensity(0.03, 4, 2.0, CURVE) == pytest.approx(0.06)
-    assert propensity(0.5, 1, 1.0, CURVE) == 1.0
-    assert propensity(0.0, 1, 9.0, CURVE) == 0.0
+    assert propensity(0.03, 1, 1.0, CURVE, 1.0) == pytest.approx(0.09)  # three times as ready
+    assert propensity(0.03, 4, 2.0, CURVE, 1.0) == pytest.approx(0.06)
+    assert propensity(0.5, 1, 1.0, CURVE, 1.0) == 1.0
+    assert propensity(0.0, 1, 9.0, CURVE, 3.0) == 0.0
+    # a prompt that doubles 1 adds a base rate to whatever is there: 3 + 1, 1 + 1 and 0.6 + 1
+    assert propensity(0.03, 1, 1.0, CURVE, 2.0) == pytest.approx(0.12)
+    assert propensity(0.03, 4, 2.0, CURVE, 2.0) == pytest.approx(0.12)
+    assert propensity(0.03, 3, 1.0, CURVE, 2.0) == pytest.approx(0.048)
+    assert propensity(0.03, 3, 1.0, CURVE, 0.2) == 0.0  # put off, but not below never
 
 
 def test_extremes_speak_more_than_the_middle():
-    found = [propensity(0.03, stars, 1.0, CURVE) for stars in range(1, 6)]
+    found = [propensity(0.03, stars, 1.0, CURVE, 1.0) for stars in range(1, 6)]
     assert min(found) == found[2] and found[0] > found[1] > found[2] < found[3] < found[4]
 
 
-@given(CHANCE, CHANCE, STARS, st.floats(0.0, 20.0), st.floats(0.0, 20.0))
-def test_a_louder_voice_never_speaks_less(b1, b2, stars, v1, v2):
-    quiet = propensity(min(b1, b2), stars, min(v1, v2), CURVE)
-    assert 0.0 <= quiet <= propensity(max(b1, b2), stars, max(v1, v2), CURVE) <= 1.0
+@given(CHANCE, CHANCE, STARS, st.floats(0.0, 20.0), st.floats(0.0, 20.0), LIFT, LIFT)
+def test_a_louder_or_prompted_voice_never_speaks_less(b1, b2, stars, v1, v2, l1, l2):
+    quiet = propensity(min(b1, b2), stars, min(v1, v2), CURVE, min(l1, l2))
+    loud = propensity(max(b1, b2), stars, max(v1, v2), CURVE, max(l1, l2))
+    assert 0.0 <= quiet <= loud <= 1.0
+
+
+@given(CHANCE, STARS, st.floats(0.0, 20.0))
+def test_without_a_prompt_the_curve_multiplies_the_base_rate(base, stars, voice):
+    plain = min(1.0, base * CURVE[stars - 1] * voice)
+    assert propensity(base, stars, voice, CURVE, 1.0) == plain
+
+
+@given(st.floats(0.001, 0.02), st.floats(0.1, 2.0), LIFT)
+def test_a_prompt_adds_the_same_whatever_was_felt(base, voice, lift):
+    """Far from certainty; so who is asked is less extreme than who speaks unasked."""
+    alone, asked = (
+        [propensity(base, stars, voice, CURVE, x) for stars in range(1, 6)] for x in (1.0, lift)
+    )
+    added = [b - a for a, b in zip(alone, asked, strict=True)]
+    assert added == pytest.approx([base * voice * (lift - 1.0)] * 5)
+    assert asked[2] / sum(asked) >= alone[2] / sum(alone) - 1e-12  # the middle comes back
+    assert asked[0] / sum(asked) <= alone[0] / sum(alone) + 1e-12
 
 
 def test_delays_by_hand():
@@ -68,24 +99,38 @@ def test_the_reminder_follows_promise_or_order_whichever_is_earlier(promised, da
     ],
 )
 def test_posting_by_hand(u, day, due):
-    assert post_day(u, 0.10, 1.3, day, 25, 3) == due
+    assert post_day(u, 0.10, 0.13, day, 25, 3) == due
 
 
-@given(UNIT, CHANCE, CHANCE, LIFT, LIFT, DAY, DAY, DELAY)
-def test_raising_the_chance_never_removes_or_delays_a_post(u, c1, c2, l1, l2, day, reminder, delay):
-    before = post_day(u, min(c1, c2), min(l1, l2), day, reminder, delay)
-    assert post_day(u, max(c1, c2), max(l1, l2), day, reminder, delay) <= before
+@given(UNIT, CHANCE, CHANCE, CHANCE, CHANCE, DAY, DAY, DELAY)
+def test_raising_the_chance_never_removes_or_delays_a_post(u, c1, c2, r1, r2, day, reminder, delay):
+    before = post_day(u, min(c1, c2), min(r1, r2), day, reminder, delay)
+    assert post_day(u, max(c1, c2), max(r1, r2), day, reminder, delay) <= before
 
 
-@given(UNIT, LIFT, DAY, DAY, DELAY)
-def test_certain_posts_are_spontaneous_and_impossible_ones_never_come(u, lift, day, rem, delay):
-    assert post_day(u, 1.0, lift, day, rem, delay) == day + delay
-    assert post_day(u, 0.0, lift, day, rem, delay) == NEVER
+@given(UNIT, DAY, DAY, DELAY)
+def test_certain_posts_are_spontaneous_and_impossible_ones_never_come(u, day, rem, delay):
+    assert post_day(u, 1.0, 1.0, day, rem, delay) == day + delay
+    assert post_day(u, 0.0, 0.0, day, rem, delay) == NEVER
 
 
-@given(UNIT, CHANCE, LIFT, DAY, DAY, DELAY)
-def test_posts_come_after_judging(u, chance, lift, day, reminder, delay):
-    assert post_day(u, chance, lift, day, reminder, delay) >= day + delay
+@given(UNIT, CHANCE, CHANCE, DAY, DAY, DELAY)
+def test_posts_come_after_judging(u, chance, reminded, day, reminder, delay):
+    assert post_day(u, chance, reminded, day, reminder, delay) >= day + delay
+
+
+def test_stars_met_by_hand():
+    assert stars_met(4.5, 2.0, 0.5) == 3.25
+    assert stars_met(4.5, 2.0, 0.0) == 4.5  # only what is displayed
+    assert stars_met(4.5, 2.0, 1.0) == 2.0  # only the newest
+    assert stars_met(4.5, 0.0, 1.0) == 4.5  # none of them stands
+    assert stars_met(0.0, 2.0, 1.0) == 0.0  # nothing displayed, nothing pulls
+
+
+@given(st.floats(1.0, 5.0), st.floats(1.0, 5.0), st.floats(1.0, 5.0), CHANCE)
+def test_better_reviews_on_the_page_never_pull_down(displayed, n1, n2, nearby):
+    low, high = (stars_met(displayed, n, nearby) for n in sorted((n1, n2)))
+    assert 1.0 - 1e-9 <= low <= high <= 5.0 + 1e-9
 
 
 def test_what_is_said_by_hand():
