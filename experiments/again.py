@@ -14,10 +14,12 @@ NEEDED = ("arms", "baseline", "focal", "name", "rows", "recorded_as", "replicate
 
 
 def write_summary_and_report(folder: Path, p_values: bool = False) -> Path:
-    """Write ``summary.csv``, ``codebook.md``, figures and ``report.html``; returns the report.
+    """Write all that is made from the tables; returns the report.
 
-    All of it is made beside the folder's files and put in place at the end. Raises UserError when
-    the folder holds no result or a damaged one, or cannot be written to.
+    That is ``summary.csv``, ``regression.csv`` where the experiment states one, ``codebook.md``,
+    figures and ``report.html``. All of it is made beside the folder's files and put in place at
+    the end. Raises UserError when the folder holds no result or a damaged one, or cannot be
+    written to.
     """
     manifest = read_manifest(folder)
     making = folder / f".partial-{os.getpid()}"
@@ -42,6 +44,8 @@ def write_summary_and_report(folder: Path, p_values: bool = False) -> Path:
 def _make(folder: Path, into: Path, manifest: dict[str, Any], p_values: bool) -> None:
     from experiments.codebook import codebook
     from experiments.metrics import METRICS
+    from experiments.regression_table import table as regression_rows
+    from experiments.regression_table import write_regression
     from experiments.report import write_report
     from experiments.results import read_table
     from experiments.summary import measured_from_table, summarise, write_summary
@@ -54,6 +58,8 @@ def _make(folder: Path, into: Path, manifest: dict[str, Any], p_values: bool) ->
     tables = [name for name in manifest["rows"] if name != "measured"]
     text = codebook(tables, METRICS, recorded_as=manifest["recorded_as"])
     (into / "codebook.md").write_text(text, encoding="utf-8")
+    if manifest.get("regression"):
+        write_regression(regression_rows(folder, manifest), into / "regression.csv")
     write_report(folder, into)
 
 

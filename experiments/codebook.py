@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from experiments.break_even_columns import BREAK_EVEN
 from experiments.columns import DAILY, MEASURED, SUMMARY, TABLES, Column, Table
+from experiments.regression_columns import REGRESSION
 
 if TYPE_CHECKING:
     from experiments.metrics import Metric
@@ -24,6 +25,8 @@ ABOUT_METRICS = (
 OTHER_FILES = {
     "break_even.csv": "where the advantage of outreach disappears: one row per "
     f"{BREAK_EVEN.row}; absent where no arm differs by outreach",
+    "regression.csv": "a plain regression beside the truth: one row per "
+    f"{REGRESSION.row}; absent where the experiment states no `regression`",
     "manifest.json": "what was run: file, arms and their changes, seed, versions, content hash, "
     "warnings, replicates that failed, times",
     "report.html": "the answer with tables and figures; opens offline",
@@ -50,7 +53,12 @@ def codebook(
         parts += [f"## {name}.parquet", f"One row per {TABLES[name].row}."]
         parts += [ABOUT_FOCAL] * (name == "focal")
         parts.append(_columns(TABLES[name], by_week))
-    others = {"measured.parquet": MEASURED, "summary.csv": SUMMARY, "break_even.csv": BREAK_EVEN}
+    others = {
+        "measured.parquet": MEASURED,
+        "summary.csv": SUMMARY,
+        "break_even.csv": BREAK_EVEN,
+        "regression.csv": REGRESSION,
+    }
     for file, table in others.items():
         parts += [f"## {file}", f"One row per {table.row}.", _columns(table, None)]
     parts += ["## Metrics", ABOUT_METRICS, _metrics(metrics)]

@@ -14,6 +14,7 @@ from experiments.experiment import Experiment, base_market
 from experiments.levers import Lever, levers_of, with_levers
 from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
 from experiments.platforms import ROOT, name_platform
+from experiments.regression import check_regression
 from experiments.said import mistakes_of, reading_order
 from experiments.size import refuse_too_large
 from experiments.strategies import SECTION, define_strategies, look_up_strategies
@@ -64,6 +65,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Loaded:
     path, overrides = Path(path), tuple(overrides)
     read = _read(path, overrides)
     levers = levers_of(read.source, path.parent, read.mistakes)
+    check_regression(read.source, read.mistakes)
     stated = with_levers(read.source, levers or ())
     arms = resolved_arms(stated, path.parent, read.mistakes, together=levers is not None)
     experiment = _whole(read.experiment, read.mistakes)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from experiments.equal_spend import EqualSpend
+from experiments.regression import RegressionStated
 from experiments.strategies import used_only
 from sim.config.fields import param
 from sim.config.market import NAME, Market
@@ -44,6 +45,9 @@ class Experiment(Market):
     equal_spend: EqualSpend | None = Field(
         None, description="Sets levers of arms on pilot replicates so that they spend the same on "
         "quality, service and outreach")
+    regression: RegressionStated | None = Field(
+        None, description="Sets a plain regression of sales on stars and reviews, made on the "
+        "baseline's records, beside the true effect in two arms")
 
 
 EXPERIMENT_KEYS = tuple(name for name in Experiment.model_fields if name not in Market.model_fields)

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 from experiments.break_even_table import BreakEven, read_break_even
 from experiments.break_even_table import about as about_break_evens
 from experiments.figures import Drawn, Skipped, draw_figures
+from experiments.figures.elasticities import draw_elasticities
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
+from experiments.regression_table import Elasticity, read_regression
+from experiments.regression_words import regression_part
 from experiments.report_tables import Fractions, full_table, headline_tables
 from experiments.rests_on import assumptions, others_assumed
 from experiments.spending import EqualSpendPart, equal_spend_part
@@ -52,9 +55,9 @@ VARY = {
 def write_report(folder: Path, into: Path | None = None) -> Path:
     """Draw the figures of a result directory and write its ``report.html``; returns the file.
 
-    Reads manifest.json, focal.parquet and measured.parquet. ``into`` is where summary.csv lies
-    and where report and figures go (default: ``folder`` itself). Raises UserError when the
-    folder holds no result or a damaged one.
+    Reads manifest.json, focal.parquet and measured.parquet. ``into`` is where summary.csv and
+    regression.csv lie and where report and figures go (default: ``folder`` itself). Raises
+    UserError when the folder holds no result or a damaged one.
     """
     from experiments.again import read_manifest
     from experiments.results import read_table
@@ -69,7 +72,12 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     equal_spend = equal_spend_part(rows, measured_from_table(measured), manifest)
     figures = draw_figures(focal, manifest, rows, into / "figures")
     breaks = read_break_even(folder)
-    text = render(manifest, rows, fractions, figures, into / "figures", breaks, equal_spend)
+    regression = read_regression(into)
+    if regression:
+        figures.append(draw_elasticities(regression, into / "figures"))
+    text = render(
+        manifest, rows, fractions, figures, into / "figures", breaks, equal_spend, regression
+    )
     report = into / "report.html"
     report.write_text(text, encoding="utf-8")
     return report
@@ -83,6 +91,7 @@ def render(
     pictures: Path,
     break_evens: Sequence[BreakEven] = (),
     equal_spend: EqualSpendPart | None = None,
+    regression: Sequence[Elasticity] = (),
 ) -> str:
     """The report as HTML; ``pictures`` is the folder of the figures' files."""
     import jinja2
@@ -108,6 +117,7 @@ def render(
         full=full_table(rows, manifest),
         with_p=any(known(row.p_value) for row in rows),
         equal_spend=equal_spend,
+        regression=regression_part(regression, manifest),
         drawn=[_figure(figure, pictures) for figure in figures if isinstance(figure, Drawn)],
         skipped=[figure for figure in figures if isinstance(figure, Skipped)],
         placebos=placebo_sentences(manifest),

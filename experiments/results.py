@@ -136,15 +136,16 @@ def join_tables(parts: Sequence[Path], file: Path) -> int:
     return int(found[0]) if found else 0
 
 
-def read_table(file: Path) -> dict[str, np.ndarray]:
-    """Columns of a Parquet file. Raises UserError when it cannot be read."""
+def read_table(file: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Columns of a Parquet file, all or those named. Raises UserError when it cannot be read."""
     import duckdb
 
     if not file.is_file():
         raise UserError(f"{file}: cannot be read: no such file")
+    wanted = ", ".join(columns) or "*"
     try:
         with _database() as connection:
-            found: Any = connection.execute(f"SELECT * FROM {_quoted(file)}").fetchnumpy()
+            found: Any = connection.execute(f"SELECT {wanted} FROM {_quoted(file)}").fetchnumpy()
             return dict(found)
     except duckdb.Error as error:
         raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error

@@ -121,6 +121,8 @@ def run_experiment(
         )
         found["break_even"] = write_explored(explored, [arm.name for arm in loaded.arms], folder)
         found |= {"equal_spend": spend} if spend else {}
+        regression = loaded.experiment.regression
+        found |= {"regression": regression.model_dump()} if regression else {}
         manifest.write(found, folder)
         problem = _problem_with_words(folder, p_values)
         found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)

@@ -58,6 +58,8 @@ def show_result(folder: Path) -> None:
     from rich.text import Text
 
     from experiments.again import read_manifest
+    from experiments.regression_table import read_regression
+    from experiments.regression_words import sentences as regression_sentences
     from experiments.results import read_table
     from experiments.spending import terminal_sentences
     from experiments.summary import measured_from_table, read_summary
@@ -72,6 +74,8 @@ def show_result(folder: Path) -> None:
     if manifest.get("equal_spend"):
         measured = measured_from_table(read_table(folder / "measured.parquet"))
         said += terminal_sentences(rows, measured, manifest)
+    regression = read_regression(folder)
+    said += [f"* {sentence}" for sentence in regression_sentences(regression)] if regression else []
     said += [*tolerated_sentences(manifest), *placebo_sentences(manifest), *missing_sentences(rows)]
     for sentence in said:
         screen.print(Text(plain(sentence)))

@@ -135,6 +135,36 @@ def test_a_rebuilt_arm_is_warned_of_by_its_name(tmp_path):
     ]
 
 
+THREE = "a: {}\nb: {strategy: recover}\nc: {focal.on_time: 0.8}\nd: {placebo: true}"
+NEXT = FIRST + 4
+"""Line of what follows these arms."""
+
+REGRESSIONS = [
+    ("no such arm for stars", THREE, "regression: {stars: bb, reviews: c}\n",
+        [f':{NEXT}:21: regression.stars: found "bb", which is no arm; allowed: b, c']),
+    ("no such arm for reviews", THREE, "regression: {stars: b, reviews: more}\n",
+        [f':{NEXT}:33: regression.reviews: found "more", which is no arm; allowed: b, c']),
+    ("regression on the baseline", THREE, "regression: {stars: a, reviews: c}\n",
+        [f':{NEXT}:21: regression.stars: found "a", the baseline', "allowed: b, c"]),
+    ("regression on a stated baseline", THREE, "baseline: c\nregression: {stars: b, reviews: c}\n",
+        [f':{NEXT + 1}:33: regression.reviews: found "c", the baseline', "allowed: a, b"]),
+    ("regression on a placebo", THREE, "regression: {stars: b, reviews: d}\n",
+        [f':{NEXT}:33: regression.reviews: found "d", a placebo', "allowed: b, c"]),
+    ("regression on one arm twice", THREE, "regression: {stars: b, reviews: b}\n",
+        [f':{NEXT}:33: regression.reviews: found "b", the arm of `stars` too; allowed: two arms']),
+    ("regression without listings", THREE, "record: focal\nregression: {stars: b, reviews: c}\n",
+        [f':{NEXT}:9: record: found "focal"', "allowed beside it: daily, weekly"]),
+    ("regression on no other arm", "a: {}", "regression: {stars: b, reviews: a}\n",
+        ['stars: found "b", which is no arm; allowed: an arm beside the baseline; there is none',
+         'reviews: found "a", the baseline']),
+    ("regression without reviews", THREE, "regression: {stars: b}\n",
+        [f":{NEXT}:13: regression.reviews: missing; required: text"]),
+    ("regression by number", THREE, "regression: {stars: 1, reviews: c}\n",
+        [f":{NEXT}:21: regression.stars: found 1; allowed: text"]),
+    ("word for a regression", THREE, "regression: yes\n",
+        [f':{NEXT}:13: regression: found "yes"; allowed: a mapping']),
+]  # fmt: skip
+
 MISTAKES = [
     # what              arms                                     more   parts of the message
     ("unknown key", "a: {focal.on_tme: 0.9}", "",
@@ -192,6 +222,7 @@ MISTAKES = [
     ("no replicates", "a: {}", "replicates: 0\n", ["replicates: found 0", "1 to 100,000"]),
     ("unknown vary", "a: {}", "vary: wrld\n", ["vary:", "one of world, luck"]),
     ("unknown record", "a: {}", "record: hourly\n", ["one of daily, weekly, focal"]),
+    *REGRESSIONS,
     ("nothing to measure", "a: {}", "days: 9\nwarm_up: 9\n",
         ["warm_up: found 9; allowed: less than days (9)"]),
 ]  # fmt: skip
@@ -205,7 +236,8 @@ def test_a_mistake_in_an_arm_is_told_with_its_place(tmp_path, arms, more, parts)
         load(write(tmp_path, arms, more))
     message = str(refused.value)
     assert all(part in message for part in parts), message
-    assert message.count("\n") == (arms == "a: {placebo: true}" and "{a: 1}" in more)
+    two = (arms == "a: {placebo: true}" and "{a: 1}" in more) or "stars: b, reviews: a" in more
+    assert message.count("\n") == two
 
 
 def test_a_mistake_of_the_base_is_told_once_and_those_of_arms_beside_it(tmp_path):
