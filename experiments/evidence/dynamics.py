@@ -172,7 +172,7 @@ def quality_and_success(m: Markets) -> float:
     return float(spearmanr(quality, shares).statistic)
 
 
-HAN = "Han & Anderson (TripAdvisor), after a survey by Sterner"
+HAN = "Han & Anderson (TripAdvisor), as quoted in the survey by Sterner"
 
 
 @finding(
