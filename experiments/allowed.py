@@ -64,9 +64,9 @@ def slot(loc: Loc, root: type[BaseModel] = Experiment) -> Slot | None:
     return found
 
 
-def allowed(loc: Loc) -> str:
+def allowed(loc: Loc, root: type[BaseModel] = Experiment) -> str:
     """Type, range and unit at ``loc``: ``a number from 0 to 1 (p)``."""
-    here = slot(loc)
+    here = slot(loc, root)
     if here is None:
         return "no value here"
     text = STRATEGY if loc[-1] == "strategy" else _words(here)
@@ -78,9 +78,9 @@ def allowed(loc: Loc) -> str:
     )
 
 
-def choices(loc: Loc) -> list[str]:
+def choices(loc: Loc, root: type[BaseModel] = Experiment) -> list[str]:
     """The words of which one must stand at ``loc``; empty where anything else may."""
-    here = slot(loc)
+    here = slot(loc, root)
     return choices_of(here.kind) if here else []
 
 
@@ -90,15 +90,15 @@ def choices_of(kind: Any) -> list[str]:
     return [str(word) for word in get_args(kind)] if get_origin(kind) is Literal else []
 
 
-def unknown_key(loc: Loc) -> str:
+def unknown_key(loc: Loc, root: type[BaseModel] = Experiment) -> str:
     """What to say about a key that does not exist at ``loc``."""
-    key = str(loc[-1])
-    if len(loc) == 1 and key in BELONGS:
+    key, of_a_market = str(loc[-1]), root is Experiment
+    if of_a_market and len(loc) == 1 and key in BELONGS:
         return f"unknown key; {BELONGS[key]}"
-    parent = slot(loc[:-1])
+    parent = slot(loc[:-1], root)
     known = sorted(_plain(parent.kind).model_fields) if parent else []
     close = suggestion(key, known)
-    if not close and key in _everywhere() and loc[0] != "strategies":
+    if of_a_market and not close and key in _everywhere() and loc[0] != "strategies":
         close = f"; did you mean {' or '.join(_everywhere()[key][:3])}?"
     return f"unknown key{close or '; allowed: ' + ', '.join(known)}"
 

@@ -32,8 +32,8 @@ Examples:
 \b
 Exit codes:
   0    all went well
-  1    a value outside its band (bands); a placebo arm that differs, or a report
-       that could not be made from whole tables (run)
+  1    a value outside its band (bands, calibrate); a placebo arm that differs, or
+       a report that could not be made from whole tables (run)
   2    a mistake in a file or an option; nothing was written
   3    some replicates failed; the rest is kept, the failures are named
   130  interrupted; nothing was left behind"""
@@ -79,6 +79,7 @@ class Kind(StrEnum):
     EXPERIMENT = "experiment"
     PLATFORM = "platform"
     STRATEGY = "strategy"
+    CALIBRATION = "calibration"
 
 
 class Listed(StrEnum):
@@ -212,6 +213,22 @@ def bands(
         outside = [o.band.name for o in outcomes if not o.inside]
         print(f"Outside: {', '.join(outside)}." if outside else "All inside.")
         raise typer.Exit(OUTSIDE if outside else 0)
+
+
+@app.command()
+def calibrate(
+    config: Annotated[
+        Path, typer.Argument(help="A YAML file as configs/evidence/calibration.yaml.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="New or empty directory for a report.")] = None,
+    workers: Workers = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the lines of YAML only.")] = False,
+) -> None:
+    """Fit parameters of a market so that findings come out, and say which of them are known."""
+    with _exit_codes():
+        from experiments.calibration.command import run_calibration
+
+        raise typer.Exit(0 if run_calibration(config, out, workers, quiet) else OUTSIDE)
 
 
 @app.command()

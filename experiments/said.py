@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from experiments.allowed import allowed, choices, unknown_key
+from experiments.experiment import Experiment
 from experiments.mistakes import Loc, Mistake, shown
 from experiments.size import at
 from experiments.yaml_source import Source
 from sim.config.checks import suggestion
 
 
-def mistakes_of(error: ValidationError, source: Source) -> list[Mistake]:
-    """One mistake per place, with what was found there and what is allowed."""
+def mistakes_of(
+    error: ValidationError, source: Source, root: type[BaseModel] = Experiment
+) -> list[Mistake]:
+    """One mistake per place, with what was found there and what is allowed in files of ``root``."""
     found: dict[Loc, Mistake] = {}
     for detail in error.errors(include_url=False):
         loc, kind = detail["loc"], detail["type"]
@@ -25,7 +28,7 @@ def mistakes_of(error: ValidationError, source: Source) -> list[Mistake]:
             continue  # said of a list whose entries are wrong; those are reported themselves
         if loc in found or any(loc[: len(bad)] == bad for bad in source.spoiled):
             continue
-        found[loc] = _mistake(loc, detail, source)
+        found[loc] = _mistake(loc, detail, source, root)
     return list(found.values())
 
 
@@ -37,16 +40,16 @@ def reading_order(mistake: Mistake) -> tuple[Any, ...]:
     return (False, file, [int(part) for part in position if part.isdecimal()])
 
 
-def _mistake(loc: Loc, detail: Any, source: Source) -> Mistake:
+def _mistake(loc: Loc, detail: Any, source: Source, root: type[BaseModel]) -> Mistake:
     match detail["type"]:
         case "extra_forbidden":
-            return Mistake(source.where(loc, key=True), loc, unknown_key(loc))
+            return Mistake(source.where(loc, key=True), loc, unknown_key(loc, root))
         case "missing" if loc == detail["loc"]:
-            return Mistake(source.where(loc), loc, f"missing; required: {allowed(loc)}")
+            return Mistake(source.where(loc), loc, f"missing; required: {allowed(loc, root)}")
         case "value_error":
             return Mistake(source.where(loc), loc, str(detail["ctx"]["error"]))
         case _:
             found = at(source.data, loc)
-            close = suggestion(found, choices(loc)) if isinstance(found, str) else ""
-            said = f"found {shown(found)}; allowed: {allowed(loc)}{close}"
+            close = suggestion(found, choices(loc, root)) if isinstance(found, str) else ""
+            said = f"found {shown(found)}; allowed: {allowed(loc, root)}{close}"
             return Mistake(source.where(loc), loc, said)

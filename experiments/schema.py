@@ -1,4 +1,4 @@
-"""JSON schemas of experiment, platform and strategy files, for editors that complete and check.
+"""JSON schemas of files (experiments, platforms, strategies, calibrations), for editors that check.
 
 Made from the configuration types and kept to what draft 7 knows, as editors read no later one.
 """
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from experiments.allowed import UNITS
 from experiments.arms import OF_THE_EXPERIMENT
+from experiments.calibration.stated import Stated
 from experiments.experiment import Experiment
 from experiments.platforms import PLATFORMS, ROOT, shipped
 from experiments.schema_lines import Schema, definition, offer_strategies, tell_code, tell_lines
@@ -20,13 +21,14 @@ from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.config.strategy import Strategy
 
-Kind = Literal["experiment", "platform", "strategy"]
+Kind = Literal["experiment", "platform", "strategy", "calibration"]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 FILES = {
     "experiment": ROOT / "configs" / "schema.json",
     "platform": PLATFORMS / "schema.json",
     "strategy": STRATEGIES / "schema.json",
+    "calibration": ROOT / "configs" / "evidence" / "calibration.schema.json",
 }
 """Where the schemas are kept."""
 
@@ -47,6 +49,7 @@ def schema_text(kind: Kind) -> str:
         "experiment": experiment_schema,
         "platform": platform_schema,
         "strategy": strategy_schema,
+        "calibration": calibration_schema,
     }
     return json.dumps(made[kind](), indent=2, ensure_ascii=False) + "\n"
 
@@ -63,6 +66,14 @@ def strategy_schema() -> Schema:
     tell_code(schema)
     schema |= {"type": ["object", "array"], "items": {"$ref": "#/definitions/Line"}}
     return _whole("A strategy", schema)
+
+
+def calibration_schema() -> Schema:
+    """Schema of files such as ``configs/evidence/calibration.yaml``."""
+    schema = _plain(Stated.model_json_schema())
+    ends = {"type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    schema["properties"]["parameters"] |= {"minProperties": 1, "additionalProperties": ends}
+    return _whole("A calibration", schema)
 
 
 def experiment_schema() -> Schema:

@@ -17,6 +17,7 @@ from experiments.config import ROOT, load
 from experiments.mistakes import ConfigError
 from experiments.schema import (
     FILES,
+    calibration_schema,
     experiment_schema,
     platform_schema,
     schema_text,
@@ -48,6 +49,8 @@ def content(file: Path) -> Any:
 
 
 def kind_of(file: Path) -> str:
+    if file.stem == "calibration":
+        return "calibration"
     return {"platforms": "platform", "strategies": "strategy"}.get(file.parent.name, "experiment")
 
 
@@ -57,6 +60,7 @@ def validators() -> dict[str, Draft7Validator]:
         "experiment": experiment_schema(),
         "platform": platform_schema(),
         "strategy": strategy_schema(),
+        "calibration": calibration_schema(),
     }
     return {kind: Draft7Validator(schema) for kind, schema in schemas.items()}
 

@@ -6,7 +6,7 @@ here and by nothing else. Midway's first listing, in the second niche, is the on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,18 +146,24 @@ CELLS: dict[str, Cell] = {
 
 
 def lived(
-    names: Iterable[str], seed: int, config: Path = BASE, days: int | None = None
+    names: Iterable[str],
+    seed: int,
+    config: Path = BASE,
+    days: int | None = None,
+    overrides: Sequence[str] = (),
 ) -> Mapping[str, Seen]:
     """The named markets of a seed; one of several worlds is named ``NAME 0``, ``NAME 1``, ...
 
-    ``days``: at most so many recorded days each (None: as stated).
+    ``days``: at most so many recorded days each (None: as stated). ``overrides`` change the base,
+    and with it all markets but for what these state themselves.
     """
     found = {}
     for name in names:
         cell = CELLS[name]
-        market = load_market(config, [f"seed={seed}", *cell.overrides])
+        changes = [f"seed={seed}", *overrides, *cell.overrides]
+        market = load_market(config, changes)
         if days is not None and market.days > days:
-            market = load_market(config, [f"seed={seed}", *cell.overrides, f"days={days}"])
+            market = load_market(config, [*changes, f"days={days}"])
         if cell.worlds == 1:
             found[name] = live(market)
         else:
