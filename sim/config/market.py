@@ -139,7 +139,7 @@ class Rivals(Frozen):
     quality_mean: float = param(
         0.6, "Mean quality", unit="0..1", **Share, source="design", status="design", world=True)
     quality_sd: float = param(
-        0.13, "Standard deviation of quality over listings", unit="quality", **Share,
+        0.22, "Standard deviation of quality over listings", unit="quality", **Share,
         source="product ICC of stars (Amazon ratings to 2014)", status="calibrated", world=True)
     late_median: float = param(
         0.02, "Median share of late orders", unit="p", low=0.0002, high=0.9,

@@ -55,9 +55,9 @@ class Choice(Frozen):
          Segment(share=0.2, price=-0.8, stars=0.22, count=0.15, low_stars=-1.2, store=1.5)),
         description="Latent classes of shoppers", min_length=1, max_length=16)
     first_reviews: float = param(
-        1.0, "Utility of having reviews at all, reached by 1 - exp(-n / first_reviews_scale)",
+        1.05, "Utility of having reviews at all, reached by 1 - exp(-n / first_reviews_scale)",
         unit="utility", low=0.0, high=10.0, source="5 reviews against none: x 3.7 (Spiegel 2017)",
-        status="published", world=True)
+        status="calibrated", world=True)
     first_reviews_scale: float = param(
         3.0, "Number of reviews at which 63 % of that is reached", unit="reviews", low=0.1,
         high=1000.0, source="nearly all within the first 10 (Spiegel 2017)", status="published",
@@ -72,7 +72,7 @@ class Choice(Frozen):
         120.0, "Half-life of own experience", unit="days", low=1.0, high=1e5, source="no source",
         status="assumed", world=True)
     buy_nothing: float = param(
-        3.15, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
+        2.92, "Utility of leaving without buying", unit="utility", low=-50.0, high=50.0,
         source="12 orders from 25 trips a year in the shipped market", status="calibrated",
         world=True)
 
@@ -132,13 +132,13 @@ class Judging(Frozen):
         unit="latent", source="shape of product reviews when the choice to post is undone",
         status="calibrated", world=True)
     service: float = param(
-        2.3, "Latent satisfaction with an order on time and intact", unit="latent", low=-20.0,
+        2.43, "Latent satisfaction with an order on time and intact", unit="latent", low=-20.0,
         high=20.0, source="share of negative feedback 2-6 %", status="calibrated", world=True)
     lateness: tuple[tuple[Weight, Weight], ...] = param(
-        ((0.0, 0.0), (1.0, 0.6), (2.0, 0.85), (5.5, 2.75), (10.5, 3.56), (15.0, 3.6)),
+        ((0.0, 0.0), (1.0, 0.6), (2.0, 1.58), (5.5, 3.49), (10.5, 3.80), (15.0, 3.95)),
         "(days late, latent satisfaction lost), linear between and flat after", unit="days, "
-        "latent", source=f"logit of the negative share by lateness; {OLIST}",
-        status="published", world=True, min_length=1, max_length=16)
+        "latent", source=f"log odds of negative feedback by lateness as in {OLIST}",
+        status="calibrated", world=True, min_length=1, max_length=16)
     patience_days: float = param(
         1.0, "Median days past the promise after which a waiting customer judges", unit="days",
         low=0.0, high=365.0, source=f"most late orders are judged before arrival; {OLIST}",
@@ -165,7 +165,7 @@ class Judging(Frozen):
         low=0.0, high=50.0, source="product ICC of stars .12-.17 (Amazon ratings to 2014)",
         status="calibrated", world=True)
     product: float = param(
-        -0.1, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
+        -0.29, "Latent product satisfaction at quality 0.6", unit="latent", low=-20.0, high=20.0,
         source="mean of reviews 4.1-4.3", status="calibrated", world=True)
     taste: float = param(
         0.8, "Half-width of the taste match between customer and listing", unit="latent",
@@ -209,9 +209,9 @@ class Speaking(Frozen):
     """Whether, when and with how many stars people speak."""
 
     report_curve: FiveWeights = param(
-        (3.0, 1.5, 0.6, 1.0, 2.0), "Propensity to post by felt stars 1..5, times the base rate",
-        unit="x", source="U shape: Hu, Pavlou & Zhang 2009; values assumed", status="assumed",
-        world=True)
+        (3.5, 1.5, 0.6, 1.0, 2.0), "Propensity to post by felt stars 1..5, times the base rate",
+        unit="x", source="U shape: Hu, Pavlou & Zhang 2009; that of one star from the shares of "
+        "stars, the others assumed", status="assumed", world=True)
     everyone_posts: bool = param(
         False, "Switch the choice to post off: every order is reviewed and fed back, at once a "
         "look at the silent majority", unit="yes/no", source="model switch", status="design",
@@ -252,7 +252,7 @@ class Speaking(Frozen):
         1.0, "Standard deviation of its log", unit="-", low=0.0, high=5.0, source="no source",
         status="assumed", world=True)
     unbought_bias: float = param(
-        0.35, "Latent opinion of those who did not buy, against what they know of the product",
+        0.80, "Latent opinion of those who did not buy, against what they know of the product",
         unit="latent", low=-20.0, high=20.0, source="their reviews some .2 stars below those of "
         "customers, with twice the 1-star share (Anderson & Simester 2014)", status="calibrated",
         world=True)

@@ -129,10 +129,10 @@ class ReviewRules(Frozen):
         True, "May the author delete it?", unit="yes/no",
         source="seller pages note removal by reviewers", status="documented", world=True)
     leave_rate: float = param(
-        0.015, "Propensity to review a bought listing where the report curve is 1", unit="p",
-        **Share, source="1-3 % of orders, up to 5 % (trade)", status="published", world=True)
+        0.0125, "Propensity to review a bought listing where the report curve is 1", unit="p",
+        **Share, source="1-3 % of orders are reviewed (trade)", status="calibrated", world=True)
     leave_rate_unbought: float = param(
-        0.0009, "Propensity to review a listing met but not bought where the report curve is 1",
+        0.00083, "Propensity to review a listing met but not bought where the report curve is 1",
         unit="p", low=0.0, high=0.1, source="no public figure; 5-22 % of reviews are unverified",
         status="calibrated", world=True)
 
