@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.config import load
-from experiments.evidence.markets import BASE
+from experiments.evidence.markets import ACTED_UPON, BASE
 from experiments.evidence.page import (
     Scorecard,
     band_text,
@@ -87,7 +87,12 @@ def _suits(path: Path) -> None:
     if not loaded.market.sellers:
         raise UserError(
             f"{path}: found no stated seller; allowed for validate: a market with one at least, on "
-            "whose first listing what-if markets act"
+            f"whose first {ACTED_UPON} listings what-if markets act"
+        )
+    if len(loaded.market.sellers[0].listings) < ACTED_UPON:
+        raise UserError(
+            f"{path}: found {len(loaded.market.sellers[0].listings)} listings of the first stated "
+            f"seller; allowed for validate: {ACTED_UPON} at least, on which what-if markets act"
         )
 
 

@@ -8,25 +8,28 @@ from experiments.evidence.finding import ANY, Markets, finding
 from experiments.evidence.markets import ACTED_UPON
 from experiments.evidence.seen import Seen
 from experiments.panel import panel_regression
+from sim.config.market import Seller
 from sim.founders import listing_name
 
 LUCA = "Luca 2016 (Harvard WP 12-016): + 5 to 9 % revenue per Yelp star"
 YOU = "You, Vadakkepatt & Joshi 2015, Journal of Marketing 79"
 SPIEGEL = "Spiegel Research Center 2017"
-EARLY = 42
-"""Days in which a new listing's own reviews are still few."""
 
 
-def _acted(seen: Seen, name: str, days: int | None = None) -> np.ndarray:
-    """A column of the daily table of the listing that is acted upon, from day 1."""
+def _acted(seen: Seen, name: str) -> np.ndarray:
+    """A column of the daily table of the listings that are acted upon."""
     table = seen.tables["listings"]
-    first = table["listing"] == listing_name(seen.market.sellers[0], ACTED_UPON)
-    return table[name][first][:days]
+    first = seen.market.sellers[0]
+    return table[name][np.isin(table["listing"], [listing_name(first, k) for k in _rows(first)])]
 
 
-def _log_ratio(m: Markets, more: str, less: str, days: int | None = None) -> float:
-    """Log of orders of the listing in one market over the other; NaN where one has none."""
-    a, b = (_acted(m[name], "orders", days).sum() for name in (more, less))
+def _rows(store: Seller) -> range:
+    return range(min(ACTED_UPON, len(store.listings)))
+
+
+def _log_ratio(m: Markets, more: str, less: str) -> float:
+    """Log of their orders in one market over the other; NaN where one has none."""
+    a, b = (_acted(m[name], "orders").sum() for name in (more, less))
     return float(np.log(a / b)) if a and b else float("nan")
 
 
@@ -40,7 +43,7 @@ def _stars_apart(m: Markets, more: str, less: str) -> float:
     conditions="200 older reviews, mean 3.7 or 4.7, same quality",
 )  # fmt: skip
 def per_star(m: Markets) -> float:
-    """Relative change of the listing's orders per star that its displayed mean was higher."""
+    """Relative change of the listings' orders per star that their displayed mean was higher."""
     apart = _stars_apart(m, "high stars", "low stars")
     return float(np.expm1(_log_ratio(m, "high stars", "low stars") / apart))
 
@@ -99,15 +102,15 @@ def valence(m: Markets) -> float:
 
 
 def _conversion(seen: Seen) -> float:
-    """Orders per examination of the listing while its own reviews are still few."""
-    looks = _acted(seen, "examined", EARLY).sum()
-    return float(_acted(seen, "orders", EARLY).sum() / looks) if looks else float("nan")
+    """Orders per examination of the listings, in weeks in which their own reviews are few."""
+    looks = _acted(seen, "examined").sum()
+    return float(_acted(seen, "orders").sum() / looks) if looks else float("nan")
 
 
 @finding(
     "D9", "five reviews against none", (2.0, 5.0), SPIEGEL, neutral=1.0, role="tuned",
     markets=("no reviews", "five reviews"), unit="ratio", kind="paired",
-    conditions="a listing enters with 0 or 5 older reviews; first six weeks",
+    conditions="listings enter with 0 or 5 older reviews; first four weeks",
 )  # fmt: skip
 def first_five(m: Markets) -> float:
     """Orders per examination with 5 older reviews over the same with none."""

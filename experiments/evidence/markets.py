@@ -1,7 +1,7 @@
 """The markets in which findings are looked for: the base market, and what differs in the others.
 
 All of a seed share their draws (common random numbers), so that two of them differ by what is said
-here and by nothing else. Midway's first listing, in the second niche, is the one acted upon.
+here and by nothing else. What-if markets act on Midway's listings, each in a niche of its own.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from experiments.evidence.seen import Seen, live
 from experiments.platforms import ROOT
 
 BASE = ROOT / "configs" / "evidence" / "base_market.yaml"
-ACTED_UPON = 0
-"""Row of the listing that what-if markets act upon, where sellers are stated."""
+ACTED_UPON = 4
+"""Listings of the first stated store, on all of which what-if markets act."""
 SETTLED = ("run_out=0",)
 """Where what comes after the last day is not asked for."""
 
@@ -31,8 +31,9 @@ class Cell:
     """Markets of the same sellers, listings and qualities with luck of their own."""
 
 
-def _reviews(*counts: int) -> str:
-    return f"sellers.0.listings.0.reviews={list(counts)}"
+def _reviews(*counts: int) -> tuple[str, ...]:
+    """The same older reviews for all of Midway's listings, each in a niche of its own."""
+    return tuple(f"sellers.0.listings.{k}.reviews={list(counts)}" for k in range(ACTED_UPON))
 
 
 def _everyone(strategy: str) -> tuple[str, ...]:
@@ -44,6 +45,7 @@ def _replies(stars: str) -> tuple[str, ...]:
     return (f"strategies={{replies: {line}}}", *_everyone("replies"))
 
 
+_ENTERS = ("past.days=0", "days=28", *SETTLED)
 _FEW_USERS = (
     "buyers.count=4000", "non_buying_users.count=800", "rivals.count=9", "days=150", "run_out=0",
     "past.reviews_per_day=0.001", "past.age_days=1",
@@ -77,35 +79,36 @@ CELLS: dict[str, Cell] = {
     "blind": Cell("nobody's stars are pulled by what is displayed", ("speaking.herding=0",)),
     "recover": Cell("all stores apologise to the authors of bad posts", _everyone("recover")),
     "low stars": Cell(
-        "200 older reviews of the listing with mean 3.7", (_reviews(20, 20, 40, 40, 80), *SETTLED)
+        "200 older reviews of Midway's listings with mean 3.7",
+        (*_reviews(20, 20, 40, 40, 80), *SETTLED),
     ),
     "high stars": Cell(
-        "200 older reviews with mean 4.7, same quality", (_reviews(2, 4, 8, 24, 162), *SETTLED)
+        "200 older reviews with mean 4.7, same quality", (*_reviews(2, 4, 8, 24, 162), *SETTLED)
     ),
     "few low stars": Cell(
-        "10 older reviews of the listing with mean 3.7", (_reviews(1, 1, 2, 2, 4), *SETTLED)
+        "10 older reviews of Midway's listings with mean 3.7", (*_reviews(1, 1, 2, 2, 4), *SETTLED)
     ),
     "few high stars": Cell(
-        "10 older reviews with mean 4.7, same quality", (_reviews(0, 0, 1, 1, 8), *SETTLED)
+        "10 older reviews with mean 4.7, same quality", (*_reviews(0, 0, 1, 1, 8), *SETTLED)
     ),
     "no reviews": Cell(
-        "the listing enters without reviews; two months",
-        (_reviews(0, 0, 0, 0, 0), "past.days=28", "days=60", *SETTLED),
+        "Midway's listings enter without reviews; four weeks",
+        (*_reviews(0, 0, 0, 0, 0), *_ENTERS),
     ),
     "five reviews": Cell(
-        "it enters with 5 reviews of mean 4.2; two months",
-        (_reviews(0, 0, 1, 2, 2), "past.days=28", "days=60", *SETTLED),
+        "they enter with 5 reviews of mean 4.2",
+        (*_reviews(0, 0, 1, 2, 2), *_ENTERS),
     ),
     "fifty reviews": Cell(
-        "it enters with 50 reviews of mean 4.2; two months",
-        (_reviews(0, 0, 10, 20, 20), "past.days=28", "days=60", *SETTLED),
+        "they enter with 50 reviews of mean 4.2",
+        (*_reviews(0, 0, 10, 20, 20), *_ENTERS),
     ),
-    "as many": Cell("40 older reviews of the listing", (_reviews(3, 2, 4, 8, 23), *SETTLED)),
+    "as many": Cell("40 older reviews of Midway's listings", (*_reviews(3, 2, 4, 8, 23), *SETTLED)),
     "one star more": Cell(
-        "the 40, and 4 with one star", (_reviews(7, 2, 4, 8, 23), *SETTLED)
+        "the 40, and 4 with one star", (*_reviews(7, 2, 4, 8, 23), *SETTLED)
     ),
     "five stars more": Cell(
-        "the 40, and 4 with five stars", (_reviews(3, 2, 4, 8, 27), *SETTLED)
+        "the 40, and 4 with five stars", (*_reviews(3, 2, 4, 8, 27), *SETTLED)
     ),
     "deep search": Cell(
         "shoppers turn pages three times as often",

@@ -59,8 +59,9 @@ class Choice(Frozen):
         unit="utility", low=0.0, high=10.0, source="5 reviews against none: x 3.7 (Spiegel 2017)",
         status="calibrated", world=True)
     first_reviews_scale: float = param(
-        3.0, "Number of reviews at which 63 % of that is reached", unit="reviews", low=0.1,
-        high=1000.0, source="nearly all within the first 10 (Spiegel 2017)", status="published",
+        2.0, "Number of reviews at which 63 % of that is reached", unit="reviews", low=0.1,
+        high=1000.0, source="nearly all within the first 10, most by 5 (Spiegel 2017)",
+        status="published",
         world=True)
     taste: float = param(
         0.8, "Half-width of a shopper's own liking of a listing", unit="utility", low=0.0,
