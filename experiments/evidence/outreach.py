@@ -157,6 +157,8 @@ def withdrawn_after_outreach(m: Markets) -> float:
 @finding(
     "G6", "nearly half withdraw after an apology", (0.35, 0.55), ABELER, markets=("apologies",),
     unit="share", role="input",
+    why="The chance is that of the source for an apology at once; here it is read a day "
+    "later, halves in a week, and a clumsy one makes it worse.",
 )  # fmt: skip
 def after_apology(m: Markets) -> float:
     """Share of negative feedback withdrawn or raised, apologies within a day."""

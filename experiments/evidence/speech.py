@@ -43,6 +43,9 @@ def mildly(m: Markets) -> float:
 @finding(
     "R2-hidden", "few of the truly dissatisfied show in public", (0.01, 0.10), DELLAROCAS,
     unit="share", conditions="without retaliation",
+    why="The site of the finding was two-sided: fear kept the unhappy silent. Here a very "
+    "unhappy customer speaks more than anyone, or there would be too few one-star reviews "
+    "(A3-ones).",
 )  # fmt: skip
 def hidden(m: Markets) -> float:
     """Negative feedback per order whose service was felt as 1 or 2 stars."""
