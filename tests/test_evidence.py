@@ -67,6 +67,7 @@ def of(band: tuple[float, float], neutral: float | None = None) -> Finding:
         ((-2, -1), 0.0, [-3], "right sign only"),
         ((-2, -1), 0.0, [3], "wrong"),
         ((0, math.inf), 0.0, [0.1, -5, 0.2], "in band"),
+        ((0, math.inf), 0.0, [0.0, 0.0], "wrong"),
         ((1, 2), 0.0, [math.nan], "wrong"),
         ((1, 2), None, [math.nan, 1.5], "in band"),
     ],

@@ -48,12 +48,12 @@ class Finding:
         return " ".join((self.compute.__doc__ or "").split())
 
     def verdict(self, values: np.ndarray) -> Verdict:
-        """What the median of one value per seed (NaN dropped) says."""
+        """What the median of one value per seed (NaN dropped) says; no effect at all is wrong."""
         known = values[~np.isnan(values)]
         if not len(known):
             return "wrong"
         median, (low, high) = float(np.median(known)), self.band
-        if low <= median <= high:
+        if low <= median <= high and median != self.neutral:
             return "in band"
         if self.neutral is None:
             return "wrong"

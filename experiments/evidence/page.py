@@ -18,7 +18,7 @@ from sim import MODEL_VERSION
 
 VERDICTS = ("in band", "right sign only", "wrong")
 ROLES = {
-    "outcome": "Tests: what nobody put in",
+    "outcome": "Tests: rows that nothing was tuned to",
     "tuned": "Rows that parameters were tuned to",
     "input": "Inputs, for completeness",
 }
@@ -155,8 +155,10 @@ def _counts(card: Scorecard) -> str:
         cells = [str(n[v]) for v in VERDICTS] + [str(sum(n.values()))]
         head.append(f"| {title.partition(':')[0]} | " + " | ".join(cells) + " |")
     kinds = Counter(u.verdict for u in card.unmeasured)
+    by_luck = sum(m.verdict == "in band" and not m.surely for m in card.of("outcome"))
     head.append(
-        f"\n{kinds['not applicable']} more are not applicable to this model and {kinds['waiting']} "
+        f"\nOf the tests in band {by_luck} cannot be told from no effect. "
+        f"{kinds['not applicable']} more are not applicable to this model and {kinds['waiting']} "
         "wait for parts to come."
     )
     return "\n".join(head)

@@ -111,8 +111,9 @@ def _by_purchase(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
 
 
 @finding(
-    "B1", "reviews without a purchase are lower", (-ANY, 0.0), ANDERSON, neutral=0.0, unit="stars"
-)
+    "B1", "reviews without a purchase are lower", (-ANY, 0.0), ANDERSON, neutral=0.0, unit="stars",
+    role="tuned", conditions="the same number as B3, its sign turned",
+)  # fmt: skip
 def no_purchase_gap(m: Markets) -> float:
     """Mean stars of reviews by those who did not buy the listing, less those who did."""
     bought, not_bought = _by_purchase(m["base"])
