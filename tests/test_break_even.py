@@ -413,7 +413,7 @@ def experiment(folder: Path, *overrides: str):
 
 def test_workers_change_nothing_and_the_tables_stay_as_they_are(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "_problem_with_words", lambda folder, p_values: "")
-    small = ("buyers.count=400", "days=60", "replicates=3", "costs.asking=50.0", "vary=luck")
+    small = ("buyers.count=400", "days=60", "replicates=6", "costs.asking=50.0", "vary=luck")
     loaded = experiment(tmp_path, *small, "break_even=2")
     told: list[tuple[int, int]] = []
     one, two = (
@@ -424,7 +424,7 @@ def test_workers_change_nothing_and_the_tables_stay_as_they_are(tmp_path, monkey
     rows = read_break_even(one.path)
     assert {r.metric for r in rows if r.arm_is} == {"profit"}, "requests that cost 50 dollars"
     assert one.manifest["break_even"]["runs"] == two.manifest["break_even"]["runs"] > 0
-    assert told[-1][0] == told[-1][1] == 6 + one.manifest["break_even"]["runs"]
+    assert told[-1][0] == told[-1][1] == 12 + one.manifest["break_even"]["runs"]
     without = experiment(tmp_path, *small, "break_even=0")
     bare = run_experiment(without, tmp_path / "bare", workers=1)
     assert bare.manifest["content_hash"] == one.manifest["content_hash"]
@@ -436,7 +436,7 @@ def test_results_outlive_runs_that_fail(tmp_path, monkeypatch):
         raise ValueError("lost at /somewhere/private")
 
     monkeypatch.setattr(break_even, "with_response", broken)
-    small = ("buyers.count=400", "days=60", "replicates=3", "costs.asking=50.0", "vary=luck")
+    small = ("buyers.count=400", "days=60", "replicates=6", "costs.asking=50.0", "vary=luck")
     outcome = run_experiment(experiment(tmp_path, *small), tmp_path / "out", workers=1)
     assert outcome.failures == [] and not outcome.report_problem
     failed = outcome.manifest["break_even"]["failed"]

@@ -130,7 +130,7 @@ def test_the_shipped_calibration_is_read():
     assert len(found.findings) >= len(found.numbers) > 10
     market = load_market(BASE)
     by_path = {number.path: number.stated for number in found.numbers}
-    assert by_path["judging.lateness.1.1"] == market.judging.lateness[1][1]
+    assert by_path["judging.lateness.2.1"] == market.judging.lateness[2][1]
 
 
 def test_a_range_that_is_not_stated_is_the_plausible_one(tmp_path):

@@ -66,7 +66,7 @@ def test_the_platform_file_states_every_rule():
             assert set(stated[section]) == set(info.annotation.model_fields), section
     market = load_market(QUICKSTART)
     assert market.platform.feedback.leave_rate == 0.03
-    assert market.platform.reviews.leave_rate == 0.015
+    assert market.platform.reviews.leave_rate == 0.0125
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)

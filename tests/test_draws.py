@@ -265,6 +265,7 @@ def trips():
         "buyers.trips_per_year=182.5",
         "buyers.trips_shape=1000.0",
         "weekday=[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]",
+        "buyers.season_sd=0.0",
         "past.days=0",
     )
     w = build(market, 0)

@@ -182,10 +182,11 @@ def off_sale(model: Marketplace) -> None:
 
 
 def kept_orders(model: Marketplace) -> dict[tuple[int, int], np.void]:
-    """Orders that have arrived and heard no answer, by (key, listing)."""
+    """Orders that have arrived and got neither an answer nor money, by (key, listing)."""
     w = model.world
     orders = w.orders[np.arange(w.count("oldest_order"), w.count("n_orders")) % w.orders.size]
     quiet = (orders["marks"] & ARRIVED != 0) & (orders["marks"] & ANSWERED == 0)
+    quiet &= orders["refunded"] == 0  # a claim that is granted makes up for a part
     return {(int(o["key"]), int(o["listing"])): o for o in orders[quiet]}
 
 

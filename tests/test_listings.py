@@ -78,7 +78,7 @@ def test_platforms_stand_side_by_side_with_their_key_numbers():
         ("feedback may be left for", "90 days"),
         ("reviews by those who did not buy it", "yes"),
         ("page of search results", "6 listings"),
-        ("review of an order (base rate)", "1.5 %"),
+        ("review of an order (base rate)", "1.25 %"),
     ]:
         line = next(line for line in text.splitlines() if line.startswith(label))
         assert re.split(r"\s{2,}", line.split(label)[1].strip()) == [value] * len(shipped())

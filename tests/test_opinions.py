@@ -74,7 +74,7 @@ def test_a_curve_twice_as_high_at_half_the_rate_is_the_same_without_buying():
     still = (*TALK[2:], "platform.reviews.leave_rate=0.0", "platform.feedback.leave_rate=0.0")
     low = lived(*still, "platform.reviews.leave_rate_unbought=0.03", days=40)
     high = lived(*still, "platform.reviews.leave_rate_unbought=0.015",
-                 "speaking.report_curve=[6.0, 3.0, 1.2, 2.0, 4.0]", days=40)  # fmt: skip
+                 "speaking.report_curve=[7.0, 3.0, 1.2, 2.0, 4.0]", days=40)  # fmt: skip
     one, other = (reviews(m) for m in (low, high))
     assert one.size > 20 and one["key"].tobytes() == other["key"].tobytes()
     assert one["stars"].tobytes() == other["stars"].tobytes()

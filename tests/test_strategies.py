@@ -267,12 +267,14 @@ def test_adopters_are_nested_and_follow_the_rivals_strategy():
 
 def test_rivals_do_not_follow_the_focal_sellers_strategy(silent):
     asked = lived(ASK.format("ask_review", 1))
-    table = asked.tables()["sellers"]
-    others = table["seller"] != "Northwind"
-    base = silent.tables()["sellers"]
-    assert table["contacts"][others].sum() == pytest.approx(
-        base["contacts"][base["seller"] != "Northwind"].sum(), rel=0.2
-    )
+
+    def per_order(engine: Engine) -> float:
+        """Messages of the others, who answer complaints: whatever Northwind's customers leave."""
+        table = engine.tables()["sellers"]
+        others = table["seller"] != "Northwind"
+        return table["contacts"][others].sum() / table["orders"][others].sum()
+
+    assert per_order(asked) == pytest.approx(per_order(silent), rel=0.2)
 
 
 def test_thanks_bring_no_store_to_mind_that_was_not_judged_yet():

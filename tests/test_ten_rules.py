@@ -79,12 +79,13 @@ def steps(model, n):
 
 
 def test_1_good_reviews_sell_and_bad_ones_do_not():
-    for seed in range(3):
-        sold = {
-            past: column(lived(f"seed={seed}", PAN + past), "listings", "orders", "Steel pan").sum()
-            for past in (GOOD, "[10, 10, 20, 30, 30]", BAD)
-        }
-        assert sold[GOOD] > 1.3 * sold["[10, 10, 20, 30, 30]"] > 1.3 * sold[BAD]
+    def sold(past):
+        markets = (lived(f"seed={seed}", PAN + past) for seed in range(5))
+        return [column(m, "listings", "orders", "Steel pan").sum() for m in markets]
+
+    good, middling, bad = (sold(past) for past in (GOOD, "[10, 10, 20, 30, 30]", BAD))
+    assert sum(good) > 1.1 * sum(middling) > 1.2 * sum(bad)
+    assert all(a > b for a, b in zip(good, bad, strict=True))
 
 
 def test_1_what_one_listing_gains_its_rivals_lose():
@@ -224,7 +225,7 @@ def test_3_defects_lead_to_at_risk_then_off_sale_then_back():
     orders = column(model, "sellers", "orders", "Northwind")
     assert orders[1:][off[:-1]].sum() == 0  # the evening decides about the days after it
     assert orders[~off].sum() > 0
-    after = np.flatnonzero(off)[-1] + 2
+    after = np.flatnonzero(off[:-1] & ~off[1:])[0] + 2
     assert orders[after : after + 7].sum() > 0
     listings = model.tables()["listings"]
     mine = listings["seller"] == "Northwind"

@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from experiments.mistakes import shown
-from sim.config.fields import Frozen
+from sim.config.fields import Frozen, param
 from sim.config.market import NAME
+
+DESIGN: dict[str, Any] = dict(source="design", status="design")
 
 
 class Stated(Frozen):
@@ -16,14 +18,18 @@ class Stated(Frozen):
 
     name: str = Field("calibration", description="Heading of what is printed", pattern=NAME)
     market: str = Field(description="The market's file, as seen from this one", min_length=1)
-    seeds: int = Field(8, description="Markets per point, the same at every point", ge=2, le=1000)
-    days: int | None = Field(
-        None, description="At most so many recorded days a market; null = as stated", ge=1, le=10000
+    seeds: int = param(
+        8, "Markets per point, the same at every point", unit="seeds", low=2, high=1000, **DESIGN
     )
-    steps: int = Field(8, description="Steps at most", ge=1, le=100)
-    difference: float = Field(
-        0.15, description="Share of its range over which a slope is taken", ge=0.01, le=0.5
-    )
+    days: int | None = param(
+        None, "At most so many recorded days a market; null = as stated", unit="days", low=1,
+        high=10_000, **DESIGN,
+    )  # fmt: skip
+    steps: int = param(8, "Steps at most", unit="steps", low=1, high=100, **DESIGN)
+    difference: float = param(
+        0.15, "Share of its range over which a slope is taken", unit="share", low=0.01, high=0.5,
+        **DESIGN,
+    )  # fmt: skip
     moments: tuple[str, ...] = Field(
         description="Ids of findings; each should come to the middle of its band", min_length=1
     )

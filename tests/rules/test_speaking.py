@@ -29,12 +29,12 @@ LATENT = st.floats(-5.0, 5.0)
 
 
 def test_propensity_by_hand():
-    assert propensity(0.03, 1, 1.0, CURVE, 1.0) == pytest.approx(0.09)  # three times as ready
+    assert propensity(0.03, 1, 1.0, CURVE, 1.0) == pytest.approx(0.105)  # 3.5 times as ready
     assert propensity(0.03, 4, 2.0, CURVE, 1.0) == pytest.approx(0.06)
     assert propensity(0.5, 1, 1.0, CURVE, 1.0) == 1.0
     assert propensity(0.0, 1, 9.0, CURVE, 3.0) == 0.0
-    # a prompt that doubles 1 adds a base rate to whatever is there: 3 + 1, 1 + 1 and 0.6 + 1
-    assert propensity(0.03, 1, 1.0, CURVE, 2.0) == pytest.approx(0.12)
+    # a prompt that doubles 1 adds a base rate to whatever is there: 3.5 + 1, 1 + 1 and 0.6 + 1
+    assert propensity(0.03, 1, 1.0, CURVE, 2.0) == pytest.approx(0.135)
     assert propensity(0.03, 4, 2.0, CURVE, 2.0) == pytest.approx(0.12)
     assert propensity(0.03, 3, 1.0, CURVE, 2.0) == pytest.approx(0.048)
     assert propensity(0.03, 3, 1.0, CURVE, 0.2) == 0.0  # put off, but not below never
