@@ -70,12 +70,6 @@ def share_of_ones(counts: np.ndarray) -> float:
     return float(np.mean(counts == 1)) if len(counts) else NAN
 
 
-def power_law(counts: np.ndarray, at_least: int) -> float:
-    """Exponent 1 + n / sum(ln(x / (xmin - 1/2))) of counts from ``at_least`` on (Clauset 2009)."""
-    x = counts[counts >= at_least]
-    return float(1.0 + len(x) / np.log(x / (at_least - 0.5)).sum()) if len(x) else NAN
-
-
 def rank_slope(sales: np.ndarray) -> tuple[float, float]:
     """Log sales on log rank over the better half: (exponent a of sales = b * rank ** -a, and the
     coefficient of the squared log rank when it is added, over all with sales)."""

@@ -1,6 +1,5 @@
 """What a customer feels about service and product."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given
