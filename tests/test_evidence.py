@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.evidence.command import again
+from experiments.config import load_market
+from experiments.evidence.command import again, validate
 from experiments.evidence.finding import FINDINGS, UNMEASURED, Finding, finding, unmeasured
 from experiments.evidence.markets import BASE, CELLS, lived
 from experiments.evidence.page import VERDICTS, Scorecard, card_of, page, values_csv
@@ -145,7 +146,7 @@ def made_up() -> Scorecard:
     findings = chosen(["A2", "B3", "D4", "J6"])[0]
     values = {"A2": 4.2, "B3": -0.4, "D4": 0.5, "D4-count": 0.1, "J6": 0.2}
     measured = [Measured(f, np.full(30, values[f.id])) for f in findings]
-    return Scorecard(measured, list(UNMEASURED.values()), "base_market", 30, None)
+    return Scorecard(measured, list(UNMEASURED.values()), "base_market", "amazon_2016", 30, None)
 
 
 def test_the_page_counts_what_is_tested_apart_from_what_was_put_in():
@@ -158,17 +159,18 @@ def test_the_page_counts_what_is_tested_apart_from_what_was_put_in():
 
 def test_values_survive_the_file():
     card = made_up()
-    back = card_of(values_csv(card), "base_market")
+    back = card_of(values_csv(card), "base_market", "amazon_2016")
     assert page(back) == page(card)
     with pytest.raises(UserError, match="no line finding"):
-        card_of("a,b\n", "x")
+        card_of("a,b\n", "x", "y")
     with pytest.raises(UserError, match="T9"):
-        card_of(values_csv(card).replace("D4,", "T9,"), "x")
+        card_of(values_csv(card).replace("D4,", "T9,"), "x", "y")
 
 
 def test_the_page_in_the_documentation_is_made_of_its_values():
     """After a change of words: python run.py validate --again docs."""
-    card = card_of((DOCS / "validation.csv").read_text(encoding="utf-8"), BASE.stem)
+    values = (DOCS / "validation.csv").read_text(encoding="utf-8")
+    card = card_of(values, BASE.stem, load_market(BASE).platform.name)
     assert page(card) == (DOCS / "validation.md").read_text(encoding="utf-8")
     assert {m.finding.id for m in card.measured} == FINDINGS.keys() and card.seeds >= 30
     assert "Not yet explained" not in page(card), "every failure has its mechanism named"
@@ -199,3 +201,26 @@ def test_the_scorecard_in_short_form(tmp_path):
 def test_a_page_says_what_can_be_run_again():
     text = page(made_up())
     assert re.search(r"Again: `python run.py validate`", text)
+
+
+@pytest.mark.parametrize(
+    ("change", "only", "said"),
+    [
+        ("sellers: []", ["D4"], "found no stated seller; allowed for these findings: at least 4"),
+        ("sellers: []", ["B4"], "found no stated seller; allowed for these findings: at least 1"),
+        ("sellers: [{name: A, listings: [{category: a}]}]", ["D9"], "seller with 1 listings"),
+    ],
+)
+def test_markets_that_cannot_be_changed_so_are_refused(tmp_path, change, only, said):
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"platform: amazon_2016\ncategories: [{{name: a, price: 9.0}}]\n{change}\n")
+    with pytest.raises(UserError, match=said):
+        validate(file, only, None, seeds=2)
+
+
+def test_a_file_in_place_of_a_directory_is_refused(tmp_path):
+    file = tmp_path / "out"
+    file.write_text("mine")
+    with pytest.raises(UserError, match="found a file at"):
+        validate(None, ["A2"], file, seeds=2)
+    assert file.read_text() == "mine"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.config import load
-from experiments.evidence.markets import ACTED_UPON, BASE
+from experiments.evidence.finding import Finding
+from experiments.evidence.markets import ACTED_UPON, BASE, CELLS
 from experiments.evidence.page import (
     Scorecard,
     band_text,
@@ -47,7 +48,7 @@ def validate(
 
     findings, unmeasured = chosen(only)
     path = config or BASE
-    _suits(path)
+    rules = _suits(path, findings)
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"found a file at {out}; allowed for --out: a directory")
     warm_up()
@@ -57,7 +58,7 @@ def validate(
             findings, config=path, seeds=range(1, seeds + 1), days=days, workers=n_cores(),
             progress=progress,
         )  # fmt: skip
-    card = Scorecard(measured, unmeasured, path.stem, seeds, days)
+    card = Scorecard(measured, unmeasured, path.stem, rules, seeds, days)
     screen = console()
     screen.print(table(card))
     screen.print(_last_words(card))
@@ -75,25 +76,26 @@ def again(folder: Path) -> None:
     values = folder / FILES[1]
     if not values.is_file():
         raise UserError(f"found no {values}; allowed: a directory that --out was given before")
-    _write(card_of(values.read_text(encoding="utf-8"), BASE.stem), folder)
+    rules = load(BASE).market.platform.name
+    _write(card_of(values.read_text(encoding="utf-8"), BASE.stem, rules), folder)
     print(f"Page: {folder / FILES[0]}")
 
 
-def _suits(path: Path) -> None:
-    """Can the what-if markets be made of this one?"""
+def _suits(path: Path, findings: Sequence[Finding]) -> str:
+    """Name of the market's rule set. Raises UserError where no what-if market can be made of it."""
     loaded = load(path)
     if refuse_unless_allowed(loaded, allowed=True):
         raise UserError("found a strategy in Python; allowed for validate: strategies of lines")
-    if not loaded.market.sellers:
+    changes = [o for f in findings for name in f.markets for o in CELLS[name].overrides]
+    stated = [len(seller.listings) for seller in loaded.market.sellers]
+    least = ACTED_UPON if any(o.startswith("sellers.0.listings.") for o in changes) else 1
+    if any(o.startswith("sellers.0.") for o in changes) and (stated or [0])[0] < least:
+        found = f"a first stated seller with {stated[0]} listings" if stated else "no stated seller"
         raise UserError(
-            f"{path}: found no stated seller; allowed for validate: a market with one at least, on "
-            f"whose first {ACTED_UPON} listings what-if markets act"
+            f"{path}: found {found}; allowed for these findings: at least {least}, on which "
+            "what-if markets act"
         )
-    if len(loaded.market.sellers[0].listings) < ACTED_UPON:
-        raise UserError(
-            f"{path}: found {len(loaded.market.sellers[0].listings)} listings of the first stated "
-            f"seller; allowed for validate: {ACTED_UPON} at least, on which what-if markets act"
-        )
+    return loaded.market.platform.name
 
 
 def table(card: Scorecard) -> Table:
