@@ -69,8 +69,9 @@ def of(band: tuple[float, float], neutral: float | None = None) -> Finding:
         ((-2, -1), 0.0, [3], "wrong"),
         ((0, math.inf), 0.0, [0.1, -5, 0.2], "in band"),
         ((0, math.inf), 0.0, [0.0, 0.0], "wrong"),
-        ((1, 2), 0.0, [math.nan], "wrong"),
+        ((1, 2), 0.0, [math.nan], "not computed"),
         ((1, 2), None, [math.nan, 1.5], "in band"),
+        ((1, 2), None, [math.nan, math.nan, 1.5], "not computed"),
     ],
 )
 def test_verdicts(band, neutral, values, verdict):
@@ -224,3 +225,16 @@ def test_a_file_in_place_of_a_directory_is_refused(tmp_path):
     with pytest.raises(UserError, match="found a file at"):
         validate(None, ["A2"], file, seeds=2)
     assert file.read_text() == "mine"
+
+
+def test_a_part_is_not_written_over_the_whole(tmp_path):
+    card = made_up()
+    (tmp_path / "validation.csv").write_text(values_csv(card))
+    with pytest.raises(UserError, match="found a scorecard of more findings in"):
+        validate(None, ["A2"], tmp_path, seeds=2)
+
+
+def test_a_finding_that_finds_nothing_costs_no_other(monkeypatch):
+    """Two periods of 28 days are the least for the panel regression of D6."""
+    found = {m.finding.id: m for m in measure(chosen(["D6", "A2"])[0], seeds=[1], days=30)}
+    assert found["D6"].verdict == "not computed" and found["A2"].verdict != "not computed"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.config import load
+from experiments.config import load, load_market
 from experiments.evidence.finding import Finding
 from experiments.evidence.markets import ACTED_UPON, BASE, CELLS
 from experiments.evidence.page import (
@@ -51,6 +51,7 @@ def validate(
     rules = _suits(path, findings)
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"found a file at {out}; allowed for --out: a directory")
+    _keeps_more(out, [f.id for f in findings])
     warm_up()
     days = SHORT_DAYS if short else None
     with shown_progress(quiet=False) as progress:
@@ -81,6 +82,14 @@ def again(folder: Path) -> None:
     print(f"Page: {folder / FILES[0]}")
 
 
+def _keeps_more(out: Path | None, ids: Sequence[str]) -> None:
+    """Refuse to write a part over a page of more. Raises UserError."""
+    if out is not None and (out / FILES[1]).is_file():
+        there = card_of((out / FILES[1]).read_text(encoding="utf-8"), "", "").measured
+        if not {m.finding.id for m in there} <= set(ids):
+            raise UserError(f"found a scorecard of more findings in {out}; allowed: another --out")
+
+
 def _suits(path: Path, findings: Sequence[Finding]) -> str:
     """Name of the market's rule set. Raises UserError where no what-if market can be made of it."""
     loaded = load(path)
@@ -95,6 +104,8 @@ def _suits(path: Path, findings: Sequence[Finding]) -> str:
             f"{path}: found {found}; allowed for these findings: at least {least}, on which "
             "what-if markets act"
         )
+    for name in dict.fromkeys(name for f in findings for name in f.markets):
+        load_market(path, CELLS[name].overrides)  # what cannot be made of it is said at once
     return loaded.market.platform.name
 
 

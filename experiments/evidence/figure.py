@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.evidence.page import ROLES, Scorecard, number
+from experiments.evidence.page import ROLES, VERDICTS, Scorecard, number
 from experiments.evidence.scorecard import Measured
 from experiments.figures.sheet import FAINT, INK, KEY_HEIGHT, QUIET, WIDTH, Sheet, style
 
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME = "validation"
-COLORS = {"in band": "#1B7A4B", "right sign only": "#C77700", "wrong": "#B3261E"}
-MARKS = {"in band": "o", "right sign only": "D", "wrong": "X"}
+COLORS = {
+    "in band": "#1B7A4B",
+    "right sign only": "#C77700",
+    "wrong": "#B3261E",
+    "not computed": QUIET,
+}
+MARKS = {"in band": "o", "right sign only": "D", "wrong": "X", "not computed": "|"}
 ROW, HEAD = 0.2, 0.42
 COLUMNS, GAP = 2, 0.3
 NAMES = 3.05
@@ -103,6 +108,8 @@ def _scale(m: Measured) -> tuple[float, float]:
 
 
 def _row(plot: Axes, y: int, m: Measured) -> None:
+    if not len(m.known):
+        return
     zero, one = _scale(m)
     color = COLORS[m.verdict]
     low, high = m.finding.band
@@ -135,7 +142,7 @@ def _key(sheet: Sheet) -> None:
     from matplotlib.patches import Patch
 
     entries = {
-        v: Line2D([], [], color=COLORS[v], marker=MARKS[v], ms=5, mew=0, lw=1.2) for v in COLORS
+        v: Line2D([], [], color=COLORS[v], marker=MARKS[v], ms=5, mew=0, lw=1.2) for v in VERDICTS
     }
     band = {"band of the source": Patch(color=FAINT, lw=0)}
     none = {"no effect": Line2D([], [], color=QUIET, marker="|", ms=8, ls="")}

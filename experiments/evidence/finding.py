@@ -13,7 +13,9 @@ from experiments.evidence.seen import Seen
 Markets = Mapping[str, Seen]
 Role = Literal["outcome", "tuned", "input"]
 Kind = Literal["observational", "paired"]
-Verdict = Literal["in band", "right sign only", "wrong", "not applicable", "waiting"]
+Verdict = Literal[
+    "in band", "right sign only", "wrong", "not applicable", "waiting", "not computed"
+]
 
 ANY = float("inf")
 
@@ -50,8 +52,8 @@ class Finding:
     def verdict(self, values: np.ndarray) -> Verdict:
         """What the median of one value per seed (NaN dropped) says; no effect at all is wrong."""
         known = values[~np.isnan(values)]
-        if not len(known):
-            return "wrong"
+        if 2 * len(known) < len(values) or not len(known):
+            return "not computed"
         median, (low, high) = float(np.median(known)), self.band
         if low <= median <= high and median != self.neutral:
             return "in band"
@@ -64,7 +66,8 @@ class Finding:
     def inside(self, values: np.ndarray) -> float:
         """Share of seeds whose own value lies in the band."""
         known = values[~np.isnan(values)]
-        return float(np.mean((known >= self.band[0]) & (known <= self.band[1])))
+        inside = (known >= self.band[0]) & (known <= self.band[1])
+        return float(np.mean(inside & (known != self.neutral))) if len(known) else float("nan")
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,18 @@ _FEW_USERS = (
     "past.reviews_per_day=0.001", "past.age_days=1",
 )  # fmt: skip
 _BLIND_CHOICE = (
-    "choice.segments=[{stars: 0, count: 0, low_stars: 0, store: 0}]", "choice.first_reviews=0",
-    "choice.own_experience=0",
+    "choice.segments=[{share: 0.5, stars: 0, count: 0, low_stars: 0}, "
+    "{share: 0.3, price: -2.5, stars: 0, count: 0, low_stars: 0}, "
+    "{share: 0.2, price: -0.8, stars: 0, count: 0, low_stars: 0, store: 1.5}]",
+    "choice.first_reviews=0",
 )  # fmt: skip
-_NO_RANKING = tuple(
-    f"platform.search.weight_{part}=0"
-    for part in ("relevance", "velocity", "conversion", "stars", "count", "price")
+_BY_SUCCESS = (
+    "platform.search.new_boost=0",
+    "platform.search.weight_relevance=0",
+    "platform.search.weight_price=0",
+)
+_NO_RANKING = _BY_SUCCESS + tuple(
+    f"platform.search.weight_{part}=0" for part in ("velocity", "conversion", "stars", "count")
 )
 _NEGATIVE = "when: feedback_posted, stars: [1, 2], after_days: 0"
 
@@ -144,7 +150,9 @@ CELLS: dict[str, Cell] = {
     "stars in random order": Cell(
         "the same with stars and counts weighed", (*_FEW_USERS, *_NO_RANKING), worlds=8
     ),
-    "ranked": Cell("the same, ranked as in the base", _FEW_USERS, worlds=8),
+    "ranked": Cell(
+        "the same, ranked by sales and reviews", (*_FEW_USERS, *_BY_SUCCESS), worlds=8
+    ),
 }  # fmt: skip
 
 

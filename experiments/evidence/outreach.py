@@ -12,8 +12,8 @@ from sim.state import ARRIVED, CHANGED, DAMAGED_ITEM, DELETED, FEEDBACK, WRONG
 PROSERPIO = "Proserpio & Zervas 2017, Marketing Science (hotels): + .12 star, + 12 % reviews"
 ABELER = "Abeler, Calaki, Andree & Basek 2010, Economics Letters: 45 % and 21 % withdrew"
 _READERS = (
-    "Replies are read by shoppers, who forgive a low review in part; authors do not know whether "
-    "a store replies, so neither who writes nor what is written changes."
+    "Replies are read by shoppers, who forgive a low review in part; authors do not know whether a "
+    "store replies. So more is sold of weaker listings, and that alone moves what is written."
 )
 
 
@@ -63,6 +63,7 @@ def replies_volume_again(m: Markets) -> float:
     "G3", "replying also stimulates negative reviews", (0.0, ANY),
     "Chevalier, Dover & Mayzlin 2018, Marketing Science", neutral=0.0, kind="paired",
     markets=("base", "replies"), unit="share", why=_READERS,
+    conditions="here by what is sold: replies let more be sold of weaker listings (see G1)",
 )  # fmt: skip
 def replies_negative(m: Markets) -> float:
     """Relative change of one- and two-star reviews by buyers per order where stores reply."""

@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from experiments.evidence import demand, dynamics, logs, outreach, speech, stars  # noqa: F401
-from experiments.evidence.finding import FINDINGS, UNMEASURED, Finding, Unmeasured, Verdict
+from experiments.evidence.finding import (
+    FINDINGS,
+    UNMEASURED,
+    Finding,
+    Markets,
+    Unmeasured,
+    Verdict,
+)
 from experiments.evidence.markets import BASE, lived
 from experiments.mistakes import UserError
 from experiments.progress import Progress
@@ -112,7 +119,15 @@ def values_of(plan: Plan, seed: int) -> tuple[int, list[float]]:
     names = dict.fromkeys(name for f in findings for name in f.markets)
     markets = lived(names, seed, plan.config, plan.days)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return seed, [f.compute(markets) for f in findings]
+        return seed, [_value(f, markets) for f in findings]
+
+
+def _value(f: Finding, markets: Markets) -> float:
+    """A finding's value; NaN where a market has nothing to compute it from."""
+    try:
+        return f.compute(markets)
+    except (ValueError, IndexError, ZeroDivisionError):
+        return float("nan")
 
 
 def measure(

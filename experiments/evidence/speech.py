@@ -48,11 +48,11 @@ def mildly(m: Markets) -> float:
     "(A3-ones).",
 )  # fmt: skip
 def hidden(m: Markets) -> float:
-    """Negative feedback per order whose service was felt as 1 or 2 stars."""
+    """Share with negative feedback of orders whose service was felt as 1 or 2 stars in the end."""
     seen = m["base"]
     unhappy = np.isin(seen.felt(seen.orders["service"]), (1, 2))
     negative = (seen.lived.stars >= 1) & (seen.lived.stars <= 2)
-    return float(negative.sum() / unhappy.sum())
+    return float(negative[unhappy].mean())
 
 
 @finding(

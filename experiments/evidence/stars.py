@@ -25,7 +25,7 @@ def j_shape(m: Markets) -> float:
 
 @finding(
     "A1-all", "when everybody posts, the bump at one star is gone", (-ANY, 0.0), HU, neutral=0.0,
-    markets=("everyone posts",), unit="share", kind="paired",
+    markets=("everyone posts",), unit="share",
     conditions="every order reviewed, in place of the choice to post",
 )  # fmt: skip
 def no_bump(m: Markets) -> float:
@@ -74,6 +74,7 @@ _SPLIT = np.array([0.07, 0.045, 0.085, 0.19, 0.61])
 @finding(
     "A4", "full split of stars", (0.0, 0.10), "Amazon reviews of the 2010s, consistent with A2",
     unit="total variation",
+    role="tuned", conditions="follows from A2 and A3",
 )  # fmt: skip
 def split(m: Markets) -> float:
     """Total variation between shares of 1..5 stars posted and .07 .045 .085 .19 .61."""
