@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from experiments.listings import Parameter, parameters
 from experiments.manifest import without_folders
 from experiments.metrics import METRICS
 from experiments.numbers import NOTHING
-from experiments.summary import cell_text, text_in
+from experiments.row_files import columns_of, read_rows, write_rows
 from experiments.words import Manifest, in_sentence, named
 from sim.config.market import Market
 
@@ -83,16 +82,12 @@ def write_explored(explored: Explored, arms: Sequence[str], folder: Path) -> dic
     }
 
 
-COLUMNS = tuple(field.name for field in fields(BreakEven))
-_KINDS = {field.name: str(field.type) for field in fields(BreakEven)}
+COLUMNS = columns_of(BreakEven)
 
 
 def write_break_even(rows: Iterable[BreakEven], path: Path) -> None:
-    """Write ``break_even.csv`` as ``summary.csv`` is written: NaN is an empty cell."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows([cell_text(x) for x in astuple(row)] for row in rows)
+    """Write ``break_even.csv``."""
+    write_rows(rows, BreakEven, path)
 
 
 def read_break_even(folder: Path) -> list[BreakEven]:
@@ -100,23 +95,7 @@ def read_break_even(folder: Path) -> list[BreakEven]:
 
     Raises ValueError when it has other columns.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = csv.reader(file)
-        if tuple(next(lines, ())) != COLUMNS:
-            raise ValueError(f"{path}: not the columns of {FILE}: {', '.join(COLUMNS)}")
-        return [BreakEven(*map(_value, COLUMNS, line)) for line in lines]
-
-
-def _value(column: str, cell: str) -> Any:
-    match _KINDS[column]:
-        case "str":
-            return text_in(cell)
-        case "int":
-            return int(cell)
-    return float(cell) if cell else math.nan
+    return read_rows(BreakEven, folder / FILE)
 
 
 # ---------------------------------------------------------------- the report

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import pandas as pd
 
 from experiments.panel import Panel, fit, panel
 from experiments.results import read_table
+from experiments.row_files import columns_of, read_rows, write_rows
 from experiments.statistics import NOTHING
-from experiments.summary import cell_text, text_in
 from experiments.true_effect import elasticity
 
 FILE = "regression.csv"
@@ -144,16 +143,12 @@ def _by_replicate(rows: Columns, shown: str, manifest: Mapping[str, Any]) -> np.
 
 # ---------------------------------------------------------------- the file
 
-COLUMNS = tuple(field.name for field in fields(Elasticity))
-_KINDS = {field.name: str(field.type) for field in fields(Elasticity)}
+COLUMNS = columns_of(Elasticity)
 
 
 def write_regression(rows: Iterable[Elasticity], path: Path) -> None:
-    """Write ``regression.csv`` as ``summary.csv`` is written: NaN is an empty cell."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows([cell_text(x) for x in astuple(row)] for row in rows)
+    """Write ``regression.csv``."""
+    write_rows(rows, Elasticity, path)
 
 
 def read_regression(folder: Path) -> Sequence[Elasticity]:
@@ -161,20 +156,4 @@ def read_regression(folder: Path) -> Sequence[Elasticity]:
 
     Raises ValueError when it has other columns.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = csv.reader(file)
-        if tuple(next(lines, ())) != COLUMNS:
-            raise ValueError(f"{path}: not the columns of {FILE}: {', '.join(COLUMNS)}")
-        return [Elasticity(*map(_value, COLUMNS, line)) for line in lines]
-
-
-def _value(column: str, cell: str) -> Any:
-    match _KINDS[column]:
-        case "str":
-            return text_in(cell)
-        case "int":
-            return int(cell)
-    return float(cell) if cell else math.nan
+    return read_rows(Elasticity, folder / FILE)
