@@ -42,7 +42,7 @@ def breaches(market: Market) -> list[dict[str, Any]]:
                     "strategies": [],
                     "focal": False,
                     "found_out": verdict.found_out,
-                    "penalties": list(verdict.penalties),
+                    "penalties": [penalty.do for penalty in verdict.penalties],
                 }
                 entry = found.setdefault(kind, entry)
                 entry["strategies"] = [*dict.fromkeys([*entry["strategies"], name])]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 
@@ -27,14 +27,18 @@ _SECTIONS = (
     *("judging", "speaking", "complaining", "responding", "reconsidering"),
     *("buyers", "fulfilment", "costs", "choice"),
 )
-_PLATFORM = tuple(
-    n for n in PlatformRules.model_fields if n not in ("name", "about", "scale", "policy")
+_NO_SECTIONS = (
+    *("name", "about", "scale", "channels", "measures", "gates", "points"),
+    *("shown_score", "shown_best", "policy"),
 )
+_PLATFORM = tuple(n for n in PlatformRules.model_fields if n not in _NO_SECTIONS)
 _DERIVED = {
     "odr_z": "f8",  # normal quantile of the lower bound, 0 = plain rate
     "display_decay": "f8",  # per day
     "search_decay": "f8",  # per day
     "choice_nothing_rate": "f8",  # exp(utility) of buying nothing
+    "scale": "i8",  # marks of a rating: 5 stars, or 3 classes kept as 5, 3 and 1 stars
+    "channels": "i8",  # 2: feedback and reviews; 1: ratings for both
     "n_buyers": "i8",
     "n_users": "i8",
     "past_days": "i8",
@@ -53,6 +57,8 @@ def _scalar_fields() -> Iterator[tuple[str, str, str, str]]:
         for name, field in part.model_fields.items():
             if field.annotation in _TYPES:
                 yield f"{section}_{name}", section, name, _TYPES[field.annotation]
+            elif get_origin(field.annotation) is Literal:  # its place among those allowed
+                yield f"{section}_{name}", section, name, "i8"
 
 
 PARAMETERS = np.dtype(
@@ -84,12 +90,17 @@ def parameter_record(market: Market) -> np.ndarray:
         owner = market.platform if section in _PLATFORM else market
         value = getattr(getattr(owner, section), name)
         values[flat] = NO_LIMIT if value is None else value
+        if isinstance(value, str):
+            model: Any = type(getattr(owner, section))
+            values[flat] = get_args(model.model_fields[name].annotation).index(value)
     odr, display, search = market.platform.odr, market.platform.display, market.platform.search
     values |= {
         "odr_z": NormalDist().inv_cdf(odr.lower_bound) if odr.lower_bound > 0 else 0.0,
         "display_decay": decay(display.half_life_days),
         "search_decay": decay(search.velocity_half_life_days),
         "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
+        "scale": market.platform.scale,
+        "channels": market.platform.channels,
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,
         "past_days": market.past.days,

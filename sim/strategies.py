@@ -114,7 +114,7 @@ def _fill(row: np.void, line: Line, market: Market) -> None:
     row["refund"] = line.remedy.refund if line.remedy else 0.0
     verdict = market.platform.policy.of(about(line))
     row["forbidden"], row["found_out"] = verdict.says == "forbidden", verdict.found_out
-    row["deactivates"] = "deactivate" in verdict.penalties
+    row["deactivates"] = any(p.do == "deactivate" for p in verdict.penalties)
     row["above"] = 0.0 if line.above is None else line.above
     row["state"] = ANY if line.state is None else state.STATE_NAMES.index(line.state)
     row["days"] = line.days or 1

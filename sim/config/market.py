@@ -87,6 +87,9 @@ class Listing(Frozen):
     oversell: float | None = param(
         None, "How far the description promises more than the quality; null = drawn",
         unit="quality", low=-1.0, high=1.0, source="design", status="design")
+    by_platform: bool = param(
+        False, "Does the platform store, pack and ship it?", unit="yes/no", source="design",
+        status="design", world=True)
     age_days: int | None = param(
         None, "Age at day 1; null = drawn", unit="days", low=0, high=7300, source="design",
         status="design", world=True)
@@ -94,6 +97,21 @@ class Listing(Frozen):
         None, "Reviews from before the lived past, per star 1..5; null = drawn from quality "
         "and age",
         unit="count", source="design", status="design", world=True)
+
+
+class Offer(Frozen):
+    """What a seller asks for a listing that is another seller's."""
+
+    listing: str = Field(description="Name of the listing", pattern=NAME)
+    price: float | None = param(
+        None, "Price; null = as the listing's own", unit="USD", low=0.01, high=1e6,
+        source="design", status="design")
+    unit_cost: float | None = param(
+        None, "Cost of one unit; null = from the price and the listing's quality", unit="USD",
+        low=0.0, high=1e6, source="design", status="design")
+    by_platform: bool = param(
+        False, "Does the platform store, pack and ship it?", unit="yes/no", source="design",
+        status="design", world=True)
 
 
 class Seller(Frozen):
@@ -123,8 +141,13 @@ class Seller(Frozen):
     strategy: str = param(
         "none", "What the seller does toward customers and reviewers: the name of a strategy",
         unit="name", source="design", status="design", pattern=NAME)
+    tracked: float = param(
+        0.99, "Share of orders sent with a tracking number that works", unit="p", **Share,
+        source="target 95 % (Amazon)", status="assumed")
     listings: tuple[Listing, ...] = Field(
         description="Its listings", min_length=1, max_length=1000)
+    offers: tuple[Offer, ...] = Field(
+        (), description="What it offers on others' listings", max_length=1000)
 
 
 class Rivals(Frozen):
@@ -202,6 +225,10 @@ class Fulfilment(Frozen):
     longest_days: int = param(
         60, "Handling and transit are cut at so many days each: what is later is not heard of",
         unit="days", low=1, high=365, source=f".99 quantiles are 17 and 39 days; {OLIST}",
+        status="assumed", world=True)
+    dispatch_days: int = param(
+        7, "Days after the order by which it should be on its way", unit="days", low=0, high=365,
+        source="handling times that sellers state; no figure",
         status="assumed", world=True)
     cancelled_after_days: int = param(
         7, "Days past the promise after which the platform cancels what still waits", unit="days",

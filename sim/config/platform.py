@@ -13,9 +13,12 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from sim.config.fields import WORDS, Frozen, Probability, param
+from sim.config.form import BoughtReviews, ByPlatform, DefaultRules, OfferRules, RevealRules
+from sim.config.health import PRODUCT_PENALTIES, Gate, Measure, PointsRules
 from sim.config.policy import ContactRules, PolicyRules
 
 Share: dict[str, Any] = dict(low=0.0, high=1.0)
+CountsFrom = Literal["order", "end", "promise"]
 
 
 class FeedbackRules(Frozen):
@@ -86,6 +89,46 @@ class FeedbackRules(Frozen):
         10, "With at most this many in the window the lifetime score is shown", unit="count",
         low=0, high=10000, source="Amazon seller help G97692EVY8H3CZY9", status="documented",
         world=True)
+    counts_from: CountsFrom = param(
+        "order", "What opens_after_days and window_days count from: the order; its end, which is "
+        "receipt or auto_confirm_days after dispatch; the promised date", unit="event",
+        source="see the platform's file", status="documented", world=True)
+    auto_confirm_days: int | None = param(
+        None, "Days after dispatch when an order ends without confirmed receipt; null = it ends "
+        "with receipt alone", unit="days", low=1, high=365, source="see the platform's file",
+        status="documented", world=True)
+    kindness: float = param(
+        0.0, "Latent units by which what is said to a partner of trade is kinder than what is "
+        "felt", unit="latent", low=-5.0, high=5.0, source="as a platform's share of good ratings "
+        "needs it", status="calibrated", world=True)
+    change_up_to: int = param(
+        5, "Only feedback with at most so many stars may be changed or deleted", unit="stars",
+        low=1, high=5, source="see the platform's file", status="documented", world=True)
+    change_to_from: int = param(
+        1, "... and only to at least so many", unit="stars", low=1, high=5,
+        source="see the platform's file", status="documented", world=True)
+    max_changes: int | None = param(
+        None, "How often one may be changed or deleted; null = as often as one likes",
+        unit="count", low=0, high=1000, source="see the platform's file", status="documented",
+        world=True)
+    change_asked: bool = param(
+        False, "May it only be changed after the seller has asked for it?", unit="yes/no",
+        source="eBay help, revision requests", status="documented", world=True)
+    follow_up_days: int = param(
+        0, "Days after the end of the order in which the author may add one follow-up, which "
+        "moves no score; 0 = none", unit="days", low=0, high=3650,
+        source="see the platform's file", status="documented", world=True)
+    removal: Literal["strike", "fold"] = param(
+        "strike", "What the platform does with feedback that it agrees is not about the store: "
+        "strike it from every score, or fold it: out of sight, though it counts", unit="rule",
+        source="see the platform's file", status="documented", world=True)
+    deleted_on_return: bool = param(
+        False, "Does a return delete the rating of the order?", unit="yes/no",
+        source="JD (sellers' guides)", status="published", world=True)
+    same_item_days: int | None = param(
+        None, "One channel: days in which a customer's further orders of the same listing get no "
+        "rating of their own; null = every order gets one", unit="days", low=1, high=3650,
+        source="JD (sellers' guides)", status="published", world=True)
 
     @model_validator(mode="after")
     def _apart(self) -> FeedbackRules:
@@ -207,6 +250,9 @@ class ClaimRules(Frozen):
     granted_unanswered: bool = param(
         True, "Is a claim granted when the seller never answered?", unit="yes/no",
         source="Amazon help Q6762Y9AB2FYDY8 (72 h)", status="documented", world=True)
+    refunds_by_platform: float = param(
+        0.0, "Share of what claims and returns give back that the platform pays, not the seller",
+        unit="share", **Share, source="see the platform's file", status="documented", world=True)
     chargeback_share: float = param(
         0.033, "Share of escalations that go to the card issuer instead", unit="p", **Share,
         source="15 of 457 in Amazon's account health report sample", status="documented",
@@ -237,6 +283,21 @@ class DisplayRules(Frozen):
     recent_reviews: int = param(
         8, "Reviews a shopper sees on the page, newest first", unit="count", low=1, high=16,
         source="page layout", status="assumed", world=True)
+    window_days: int | None = param(
+        None, "Reviews older than this are no longer shown or counted; null = all are; needs "
+        "half_life_days: null", unit="days", low=1, high=3650,
+        source="Taobao item pages: 180 days", status="published", world=True)
+    by_class: bool = param(
+        False, "Are good, neutral and bad reviews shown as 5, 3 and 1 stars, as where a share of "
+        "good ones is displayed?", unit="yes/no", source="see the platform's file",
+        status="documented", world=True)
+
+    @model_validator(mode="after")
+    def _fades_or_ends(self) -> DisplayRules:
+        if self.window_days is not None and self.half_life_days is not None:
+            raise ValueError("found window_days and half_life_days; allowed: one of them, the "
+                             "other null")
+        return self
 
 
 class SearchRules(Frozen):
@@ -313,7 +374,26 @@ class PlatformRules(Frozen):
                       json_schema_extra=WORDS)
     about: str = Field("", description="What it describes, in a sentence", max_length=2000,
                        json_schema_extra=WORDS)
-    scale: Literal[5] = Field(5, description="Number of stars")
+    scale: Literal[3, 5] = Field(
+        5, description="Number of marks: 5 stars, or 3: good, neutral and bad, kept as 5, 3 and 1 "
+        "stars")
+    channels: Literal[1, 2] = Field(
+        2, description="2: feedback for the store, reviews for the listing. 1: one rating for "
+        "both, by the customer of an order, by the rules of `feedback`")
+    measures: dict[str, Measure] = param(
+        {}, "What is measured of every store, or product, by name", unit="measures",
+        source="see the platform's file", status="documented", world=True, max_length=40)
+    gates: tuple[Gate, ...] = param(
+        (), "What follows where a measure crosses a limit", unit="gates",
+        source="see the platform's file", status="documented", world=True, max_length=40)
+    points: PointsRules = PointsRules()
+    shown_score: str | None = Field(
+        None, description="Name of the measure that shoppers see as the store's score; null = the "
+        "share of positive feedback", max_length=60)
+    shown_best: float = param(
+        1.0, "Value of that measure which is as good as all feedback being positive", unit="of "
+        "the measure", low=0.001, high=1e6, source="see the platform's file", status="documented",
+        world=True)
     feedback: FeedbackRules = FeedbackRules()
     reviews: ReviewRules = ReviewRules()
     odr: OdrRules = OdrRules()
@@ -324,3 +404,33 @@ class PlatformRules(Frozen):
     contact: ContactRules = ContactRules()
     policy: PolicyRules = PolicyRules()
     fees: FeeRules = FeeRules()
+    defaults: DefaultRules = DefaultRules()
+    reveal: RevealRules = RevealRules()
+    offers: OfferRules = OfferRules()
+    by_platform: ByPlatform = ByPlatform()
+    bought: BoughtReviews = BoughtReviews()
+
+    @model_validator(mode="after")
+    def _named(self) -> PlatformRules:
+        known: list[str] = []
+        for name, measure in self.measures.items():
+            for part in measure.mix or ():
+                _known(part.measure, known, f"measures.{name}.mix")
+            known.append(name)
+        for gate in self.gates:
+            _known(gate.measure, known, "gates")
+            if self.measures[gate.measure].level == "product":
+                for penalty in gate.then:
+                    if penalty.do not in PRODUCT_PENALTIES:
+                        raise ValueError(
+                            f"found {penalty.do} for a product; allowed: "
+                            f"{', '.join(PRODUCT_PENALTIES)}")
+        if self.shown_score is not None:
+            _known(self.shown_score, known, "shown_score")
+        return self
+
+
+def _known(name: str, known: list[str], where: str) -> None:
+    if name not in known:
+        raise ValueError(f"found measure {name!r} in {where}; allowed: those stated before it, "
+                         f"{', '.join(known) or 'none'}")

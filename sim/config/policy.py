@@ -12,11 +12,10 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.config.fields import Frozen, param
+from sim.config.health import Penalties, Penalty
 from sim.config.strategy import ALL_STARS, ASKS, POSTS, STORE_ACTS, Line
 
 Says = Literal["allowed", "tolerated", "forbidden"]
-Penalty = Literal["deactivate", "wipe_reviews", "block_reviews", "delist", "withhold_funds"]
-PENALTIES_NOT_YET = ("wipe_reviews", "block_reviews", "delist", "withhold_funds")
 
 
 class ContactRules(Frozen):
@@ -66,10 +65,9 @@ class Verdict(Frozen):
     found_out: float = param(
         0.0, "Chance per message that the platform finds out", unit="p", low=0.0, high=1.0,
         source="no public figure", status="assumed", world=True)
-    penalties: tuple[Penalty, ...] = param(
-        ("deactivate",), "What follows; so far deactivation alone is part of the model",
-        unit="names", source="Amazon customer reviews policies", status="documented",
-        world=True, max_length=5)
+    penalties: Penalties = param(
+        (Penalty(do="deactivate"),), "What follows", unit="penalties",
+        source="Amazon customer reviews policies", status="documented", world=True, max_length=12)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -77,11 +75,6 @@ class Verdict(Frozen):
             raise ValueError(
                 f"found found_out {self.found_out:g} with says: {self.says}; allowed: 0, as only "
                 "what is forbidden is looked for")
-        for penalty in self.penalties:
-            if penalty in PENALTIES_NOT_YET:
-                raise ValueError(
-                    f"found penalty {penalty}, which is not yet part of the model; allowed: "
-                    "deactivate")
         return self
 
 
@@ -113,10 +106,11 @@ class PolicyRules(Frozen):
     reply_public: Verdict = verdict("allowed", 0.0, "A reply that everybody can read")
     request_removal: Verdict = verdict(
         "allowed", 0.0, "Asking the platform to remove feedback that is about the product alone")
-    reward: Verdict = verdict(
-        "forbidden", 0.01, "Rewards for reviews; not yet an act of strategies")
+    reward: Verdict = verdict("forbidden", 0.01, "Rewards for feedback or reviews")
     buy_reviews: Verdict = verdict(
-        "forbidden", 0.01, "Bought reviews; not yet an act of strategies")
+        "forbidden", 0.01, "Bought reviews; the chance is that of every review")
+    wrong_removal: Verdict = verdict(
+        "allowed", 0.0, "Requests to remove feedback that is not about the product alone")
 
     def of(self, kind: str | None) -> Verdict:
         """The verdict on a kind of outreach; what is no outreach is allowed."""
