@@ -42,6 +42,9 @@ class Experiment(Market):
         "for the focal seller; also `strategy` (of the focal seller; `who` says who else follows "
         "it), `platform`, `about`, and `placebo: true` for an arm that changes nothing",
         max_length=1000)
+    platforms: tuple[str, ...] = Field(
+        (), description="Rule sets on each of which every arm is lived and compared with the "
+        "baseline there; names of shipped ones or paths ending in .yaml", max_length=20)
     equal_spend: EqualSpend | None = Field(
         None, description="Sets levers of arms on pilot replicates so that they spend the same on "
         "quality, service and outreach")

@@ -113,6 +113,7 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "placebo": arm.placebo,
         "rebuilt": arm.rebuilt,
         "platform": arm.market.platform.name,
+        "platform_about": arm.market.platform.about,
         "limit": arm.market.platform.odr.limit,
         "window_days": arm.market.platform.odr.window_days,
         "lag_days": arm.market.platform.odr.lag_days,

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from experiments.break_even_table import BreakEven, read_break_even
 from experiments.break_even_table import about as about_break_evens
 from experiments.figures import Drawn, Skipped, draw_figures
+from experiments.figures.beside import draw_beside
 from experiments.figures.elasticities import draw_elasticities
+from experiments.flips import read_flips
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
@@ -24,6 +26,7 @@ from experiments.regression_table import Elasticity, read_regression
 from experiments.regression_words import regression_part
 from experiments.report_tables import Fractions, full_table, headline_tables
 from experiments.rests_on import assumptions, others_assumed
+from experiments.side_by_side_table import SidePart, bases_only, setting, side_part, turned_by
 from experiments.spending import EqualSpendPart, equal_spend_part
 from experiments.verdicts import breach_sentences, tolerated_sentences
 from experiments.words import (
@@ -69,14 +72,28 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     focal = read_table(folder / "focal.parquet")
     measured = read_table(folder / "measured.parquet")
     fractions = _fractions(measured)
-    equal_spend = equal_spend_part(rows, measured_from_table(measured), manifest)
-    figures = draw_figures(focal, manifest, rows, into / "figures")
+    by_replicate = measured_from_table(measured)
+    equal_spend = equal_spend_part(rows, by_replicate, manifest)
+    beside = side_part(manifest, by_replicate, read_flips(folder))
+    about, days = bases_only(manifest, focal) if beside else (manifest, focal)
+    figures = draw_figures(days, about, rows, into / "figures")
     breaks = read_break_even(folder)
     regression = read_regression(into)
     if regression:
         figures.append(draw_elasticities(regression, into / "figures"))
+    if beside and len(beside.tables) > 1:
+        turned = turned_by(read_flips(folder))
+        figures.append(draw_beside(beside, turned, into / "figures"))
     text = render(
-        manifest, rows, fractions, figures, into / "figures", breaks, equal_spend, regression
+        manifest,
+        rows,
+        fractions,
+        figures,
+        into / "figures",
+        breaks,
+        equal_spend,
+        regression,
+        beside,
     )
     report = into / "report.html"
     report.write_text(text, encoding="utf-8")
@@ -92,6 +109,7 @@ def render(
     break_evens: Sequence[BreakEven] = (),
     equal_spend: EqualSpendPart | None = None,
     regression: Sequence[Elasticity] = (),
+    beside: SidePart | None = None,
 ) -> str:
     """The report as HTML; ``pictures`` is the folder of the figures' files."""
     import jinja2
@@ -109,11 +127,12 @@ def render(
         manifest=manifest,
         question=question(manifest),
         baseline=baseline_of(manifest),
-        lead=lead(rows, manifest),
+        lead=[setting(beside)] if beside else lead(rows, manifest),
+        beside=beside,
         breaches=breach_sentences(rows, manifest),
         tolerated=tolerated_sentences(manifest),
-        sentences=arm_sentences(rows, manifest),
-        tables=headline_tables(rows, manifest, fractions),
+        sentences=[] if beside else arm_sentences(rows, manifest),
+        tables=[] if beside else headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),
         with_p=any(known(row.p_value) for row in rows),
         equal_spend=equal_spend,

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from experiments import manifest
-from experiments.break_even import explore
+from experiments.break_even import Explored, explore
 from experiments.break_even_table import write_explored
 from experiments.config import Loaded
+from experiments.flips import explore_sides
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
 from experiments.own_code import classes, refuse_unless_allowed
@@ -99,9 +100,7 @@ def run_experiment(
         collected.settle()
         simulated = time.perf_counter() - wall
         rows = _write_tables(collected, plan, folder)
-        explored = explore(
-            loaded, plan, collected.measured(), collected.replicates, n_workers, collected.also
-        )
+        explored, beside = _look_further(loaded, plan, collected, n_workers, folder)
         shutil.rmtree(parts)
         found = manifest.describe(
             loaded,
@@ -121,6 +120,7 @@ def run_experiment(
         )
         found["break_even"] = write_explored(explored, [arm.name for arm in loaded.arms], folder)
         found |= {"equal_spend": spend} if spend else {}
+        found |= {"side_by_side": beside} if beside else {}
         regression = loaded.experiment.regression
         found |= {"regression": regression.model_dump()} if regression else {}
         manifest.write(found, folder)
@@ -128,6 +128,16 @@ def run_experiment(
         found["times"]["wall_s"] = round(time.perf_counter() - wall, 3)
         manifest.write(found, folder)
     return Outcome(target.path, collected.failures, found, problem)
+
+
+def _look_further(
+    loaded: Loaded, plan: Plan, collected: _Collected, workers: int, folder: Path
+) -> tuple[Explored, dict[str, Any]]:
+    """Move what is assumed, of messages or of platforms, to see what rests on it."""
+    what = (loaded, plan, collected.measured(), collected.replicates, workers)
+    if loaded.experiment.platforms:
+        return Explored([], []), explore_sides(*what, folder, collected.also)
+    return explore(*what, collected.also), {}
 
 
 def recorded_as(loaded: Loaded) -> Record:

@@ -53,6 +53,20 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
+def _beside(folder: Path, manifest: Manifest) -> list[str]:
+    """What is said of platforms side by side; nothing where there is one."""
+    from experiments.flips import read_flips
+    from experiments.results import read_table
+    from experiments.side_by_side_table import setting, side_part
+    from experiments.summary import measured_from_table
+
+    if not manifest.get("side_by_side"):
+        return []
+    measured = measured_from_table(read_table(folder / "measured.parquet"))
+    part = side_part(manifest, measured, read_flips(folder))
+    return [setting(part), *(f"* {arm}: {text}" for arm, text in part.sentences)] if part else []
+
+
 def show_result(folder: Path) -> None:
     """Print the question, the table of arms and the answer of a result directory."""
     from rich.text import Text
@@ -70,7 +84,9 @@ def show_result(folder: Path) -> None:
     screen.print(Text(plain(question(manifest)), style="bold"))
     screen.print(arms_table(rows, manifest, width=screen.width))
     said = [str(said) for said in breach_sentences(rows, manifest)]
-    said += [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
+    beside = _beside(folder, manifest)
+    said += beside or lead(rows, manifest)
+    said += [] if beside else [f"* {said}" for said in arm_sentences(rows, manifest)]
     if manifest.get("equal_spend"):
         measured = measured_from_table(read_table(folder / "measured.parquet"))
         said += terminal_sentences(rows, measured, manifest)

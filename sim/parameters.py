@@ -29,7 +29,7 @@ _SECTIONS = (
 )
 _NO_SECTIONS = (
     *("name", "about", "scale", "channels", "measures", "gates", "points"),
-    *("shown_score", "shown_best", "policy"),
+    *("plausible", "shown_score", "shown_best", "policy"),
 )
 _PLATFORM = tuple(n for n in PlatformRules.model_fields if n not in _NO_SECTIONS)
 _DERIVED = {

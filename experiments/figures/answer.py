@@ -38,10 +38,10 @@ def draw_answer(material: Material, folder: Path) -> Drawn | Skipped:
     for place, metric in enumerate(metrics):
         left = NAMES + place * (width + GAP)
         sheet.text(left, KEY_HEIGHT + 0.06, metric.label, fontsize=10.5, fontweight="bold")
-        sheet.text(left, KEY_HEIGHT + 0.26, _unit(metric), fontsize=8.5, color=QUIET)
+        sheet.text(left, KEY_HEIGHT + 0.26, unit(metric), fontsize=8.5, color=QUIET)
         axes = sheet.axes(left, top, width, ROW * len(arms))
         rows = [material.found[material.arms[i], metric.name] for i in arms]
-        _panel(axes, rows, metric, [material.looks[i] for i in arms])
+        panel(axes, rows, metric, [material.looks[i] for i in arms])
     for row, label in enumerate(material.labels(24, rows=2)[i] for i in arms):
         middle = top + ROW * (row + 0.5)
         sheet.text(NAMES - 0.15, middle, label, ha="right", va="center", linespacing=1.1)
@@ -55,14 +55,18 @@ def _compared(material: Material, arms: list[int], metric: str) -> bool:
     return all(row is not None for row in rows) and any(row and known(row.diff) for row in rows)
 
 
-def _unit(metric: Metric) -> str:
+def unit(metric: Metric) -> str:
+    """The unit of differences, above a panel."""
     if metric.kind in ("proportion", "share"):
         return "percentage points"
     return "places" if metric.name == "position" else metric.unit
 
 
-def _panel(axes: Axes, rows: list[Row], metric: Metric, looks: list[Look]) -> None:
-    """One metric. The axis is turned where less is better, so that right is always better."""
+def panel(axes: Axes, rows: list[Row], metric: Metric, looks: list[Look]) -> None:
+    """One metric, a row for each of ``rows``.
+
+    The axis is turned where less is better, so that right is always better.
+    """
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     style = style_of(metric)

@@ -387,6 +387,9 @@ class PlatformRules(Frozen):
         (), "What follows where a measure crosses a limit", unit="gates",
         source="see the platform's file", status="documented", world=True, max_length=40)
     points: PointsRules = PointsRules()
+    plausible: dict[str, tuple[float, float]] = Field(
+        {}, description="For values that are assumed: by path within the rule set, the range in "
+        "which the true value may lie", max_length=100, json_schema_extra=WORDS)
     shown_score: str | None = Field(
         None, description="Name of the measure that shoppers see as the store's score; null = the "
         "share of positive feedback", max_length=60)
@@ -427,7 +430,47 @@ class PlatformRules(Frozen):
                             f"{', '.join(PRODUCT_PENALTIES)}")
         if self.shown_score is not None:
             _known(self.shown_score, known, "shown_score")
+        for path, (low, high) in self.plausible.items():
+            here = self.value_at(path)
+            if not low <= here <= high:
+                raise ValueError(f"found plausible {path} from {low:g} to {high:g}, which leaves "
+                                 f"out the value itself, {here:g}; allowed: a range around it")
         return self
+
+    def value_at(self, path: str) -> float:
+        """A number of the rule set by its dotted path. Raises ValueError where there is none."""
+        here: Any = self
+        for step in path.split("."):
+            if isinstance(here, dict):
+                here = here.get(step)
+            elif isinstance(here, tuple):
+                here = here[int(step)] if step.isdigit() and int(step) < len(here) else None
+            else:
+                here = getattr(here, step, None) if step in _fields(here) else None
+        if isinstance(here, bool) or not isinstance(here, (int, float)):
+            raise ValueError(f"found path {path!r}; allowed: one that leads to a stated number")
+        return here
+
+    def with_value(self, path: str, value: float) -> PlatformRules:
+        """The rule set with the number at a path set; whole ones are rounded. Raises ValueError."""
+        whole = isinstance(self.value_at(path), int)
+        data = self.model_dump() | {"plausible": {}}
+        stated = _set(data, path.split("."), round(value) if whole else value)
+        return PlatformRules.model_validate(stated)
+
+
+def _fields(part: Any) -> Any:
+    return type(part).model_fields if isinstance(part, Frozen) else ()
+
+
+def _set(part: Any, steps: list[str], value: float) -> Any:
+    """``part`` (of a dumped model) with the number at ``steps`` replaced."""
+    if not steps:
+        return value
+    if isinstance(part, dict):
+        return part | {steps[0]: _set(part[steps[0]], steps[1:], value)}
+    k = int(steps[0])
+    return (*part[:k], _set(part[k], steps[1:], value), *part[k + 1 :])
 
 
 def _known(name: str, known: list[str], where: str) -> None:
