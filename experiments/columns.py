@@ -109,6 +109,8 @@ SELLERS = Table("arm, replicate, day and seller", (
            "last"),
     Column("state", TEXT, "-", f"State of the account that evening: {STATES}", "last"),
     Column("queue", WHOLE, "orders", "Orders waiting to be handled that evening", "last"),
+    Column("score", NUMBER, "share 0..1", "Score of the store as shoppers see it on the next day, "
+           "over its best value; missing while there is none", "last"),
 ), group="seller")
 
 LISTINGS = Table("arm, replicate, day and listing", (

@@ -154,6 +154,14 @@ def _review_stars(v: View) -> Pair:
 
 
 @STORE(Metric(
+    "store_score", "Store score", "Score of the store that shoppers see, over its best value (of "
+    "Amazon: the share of positive feedback), mean over days", "share of the best", "higher",
+    "mean", "missing in replicates in which there never was one"))  # fmt: skip
+def _store_score(v: View) -> Pair:
+    return mean(v.own["score"])
+
+
+@STORE(Metric(
     "reviews", "Reviews", "Reviews posted on the listings, a month", "reviews/month", "higher",
     "mean", "never missing", True))  # fmt: skip
 def _reviews(v: View) -> Pair:

@@ -314,6 +314,7 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("window_defects", "i4"),
     ("state", "i4"),
     ("queue", "i4"),
+    ("score", "f8"),  # as shoppers see it tomorrow; -1 = none yet
 )
 LISTING_DAY = _table(  # [day, listing]
     ("score", "f8"),

@@ -88,6 +88,7 @@ def _seller_columns(
         "window_defects": record["window_defects"],
         "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
         "queue": record["queue"],
+        "score": np.where(record["score"] >= 0.0, record["score"], np.nan),
     }
 
 
