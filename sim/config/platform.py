@@ -183,6 +183,9 @@ class ReviewRules(Frozen):
 class OdrRules(Frozen):
     """The order defect rate and when it is acted upon."""
 
+    enforced: bool = param(
+        True, "Does its limit put an account at risk? The rate is told either way", unit="yes/no",
+        source="Amazon seller help G200285170", status="documented", world=True)
     window_days: int = param(
         60, "Order dates in the window", unit="days", low=1, high=730,
         source="Amazon seller help G200285170", status="documented", world=True)

@@ -44,6 +44,7 @@ def judge_account(w, seller, day, orders, defects):
         before,
         in_state,
         p.account_enforced != 0
+        and p.odr_enforced != 0
         and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z),
         p.account_at_risk_days,
         p.account_plan_days,
