@@ -5,7 +5,7 @@
 
 from sim import cache
 
-MODEL_VERSION = "0.2.0"
+MODEL_VERSION = "0.3.0"
 """Changes when the same configuration and seed give other results."""
 
 cache.prepare()
