@@ -272,10 +272,11 @@ def test_what_is_displayed_may_be_classes(by_class, stars):
 
 
 @pytest.mark.parametrize("live", [agents_in_random_order, agents_in_reverse])
-def test_all_of_it_is_the_same_at_both_grains(live):
+@pytest.mark.parametrize("channels", [1, 2])
+def test_all_of_it_is_the_same_at_both_grains(live, channels):
     small = ("days=25", "run_out=5", "past.days=20", "buyers.count=150")
-    acting = ("sellers.0.strategy=recover", "rivals.strategy=recover")
-    config = market(*ALL, *small, *acting, "complaining.claim=[0.5, 0.5, 0.0, 0.0, 0.0]")
+    acting = ("sellers.0.strategy=recover", "rivals.strategy=recover", "rivals.exit_per_year=0.95")
+    config = market(*ALL, f"platform.channels={channels}", *small, *acting)
     at_once, by_agent = Marketplace(config), Marketplace(config)
     for _ in range(25):
         compiled_day(at_once)
@@ -283,6 +284,7 @@ def test_all_of_it_is_the_same_at_both_grains(live):
     assert_same(at_once, by_agent)
     found = posts(at_once)
     assert len(found) > 60 and (found["status"] != state.STANDING).any()
+    assert len(at_once.seller_names) > len(config.sellers) + config.rivals.count  # newcomers
 
 
 def test_own_agents_who_change_nothing_change_nothing():

@@ -4,8 +4,6 @@ Writes the author's own order, and revisions that the platform settles tonight. 
 reconsidering, editing.
 """
 
-import numpy as np
-
 from sim.draws import DELETES as DELETES_PURPOSE
 from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
@@ -138,10 +136,10 @@ def stars_after(w, post, mended):
     row = order_row(w, q.order[post])
     happier = 0
     if row >= 0:
-        latent = np.float64(w.orders.product[row])
-        if q.channel[post] == FEEDBACK:
-            latent = rated_felt(w, row) + w.p.feedback_kindness
+        of_store = q.channel[post] == FEEDBACK
+        latent = rated_felt(w, row) if of_store else w.orders.product[row]
         latent += w.users.leniency[q.author[post]]
+        latent += w.p.feedback_kindness if of_store else 0.0
         if mended:
             latent += w.p.complaining_recovery
         happier = marked(w, felt_stars(latent, w.cuts))

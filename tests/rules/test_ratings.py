@@ -1,9 +1,12 @@
 """Ratings where platforms differ: what the form counts from, the scale, whose order is rated."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.config.platform import CountsFrom
 from sim.rules import reviews
 from sim.rules.feedback import (
     ALLOWED,
@@ -43,6 +46,11 @@ def test_an_order_ends_with_receipt_or_some_days_after_dispatch(
     dispatched, delivered, auto_confirm, end
 ):
     assert end_of_order(dispatched, delivered, auto_confirm) == end
+
+
+def test_the_configuration_names_them_in_the_same_order():
+    names = get_args(CountsFrom)
+    assert (names[FROM_ORDER], names[FROM_END], names[FROM_PROMISE]) == ("order", "end", "promise")
 
 
 @pytest.mark.parametrize(
