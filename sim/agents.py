@@ -123,12 +123,18 @@ class Buyer(User):
         return judge.service_felt(w, order, self.model.day), judge.product_felt(w, order)
 
     def speak(self, order: int) -> tuple[int | None, int | None]:
-        """Days on which feedback and review of an order row will be written; None = never."""
+        """Days on which feedback and review of an order row will be written; None = never.
+
+        Where one rating is for store and listing, it is the feedback, and no review is taken.
+        """
         row = self.world.orders[order]
         return _day_or_none(row["due_feedback"]), _day_or_none(row["due_review"])
 
     def stars(self, order: int, channel: int) -> int:
-        """Stars 1..5 given for an order row in a channel (FEEDBACK or REVIEW)."""
+        """Stars 1..5 given for an order row in a channel (FEEDBACK or REVIEW).
+
+        On a scale of three the platform keeps the mark of their class.
+        """
         return int(write.stars_said(self.world, order, channel))
 
     def reconsider(self, arrival: int) -> int | None:

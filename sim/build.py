@@ -12,7 +12,7 @@ from scipy.special import gammaincinv, ndtri
 from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
-from sim.parameters import first_date, kept_days, parameter_arrays, parameter_record
+from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
 from sim.state import NEVER, NOBODY
@@ -48,6 +48,9 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
     spare_listings = n_listings + max(12, n_listings // 4)
     rows = market.days + market.run_out_days() + 1
     a_day = market.buyers.count * market.buyers.trips_per_year / DAYS_A_YEAR / 2
+    dates_shown = (
+        0 if market.platform.display.window_days is None else 1 + rows - first_shown(market)
+    )
     orders, due = empty_orders(1024 + int(1.1 * a_day * kept_days(market)))
     now = np.zeros(1, state.NOW)
     now["day"] = 1 - market.past.days
@@ -91,6 +94,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
             }.items()
         },
         books=np.zeros((rows - first_date(market), spare_sellers), state.BOOK),
+        shown=np.zeros((dates_shown, spare_listings), state.SHOWN),
         seller_days=np.zeros((rows, spare_sellers), state.SELLER_DAY),
         listing_days=np.zeros((rows, spare_listings), state.LISTING_DAY),
         market_days=np.zeros(rows, state.MARKET_DAY),
@@ -156,6 +160,7 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
         books=grown(w.books, sellers, axis=1),
         seller_days=grown(w.seller_days, sellers, axis=1),
         listing_days=grown(w.listing_days, listings, axis=1),
+        shown=grown(w.shown, listings, axis=1),
     )
 
 

@@ -36,6 +36,7 @@ _DERIVED = {
     "odr_z": "f8",  # normal quantile of the lower bound, 0 = plain rate
     "display_decay": "f8",  # per day
     "search_decay": "f8",  # per day
+    "display_first_date": "i8",  # of ``shown``
     "choice_nothing_rate": "f8",  # exp(utility) of buying nothing
     "scale": "i8",  # marks of a rating: 5 stars, or 3 classes kept as 5, 3 and 1 stars
     "channels": "i8",  # 2: feedback and reviews; 1: ratings for both
@@ -75,12 +76,28 @@ def kept_days(market: Market) -> int:
         return NO_LIMIT if window is None else window
 
     longest = max(
-        days(rules.feedback.window_days) + days(rules.feedback.change_window_days),
+        days_to_form(market)
+        + days(rules.feedback.window_days)
+        + days(rules.feedback.change_window_days),
+        rules.feedback.same_item_days or 0,
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
         rules.reviews.min_spend_days if rules.reviews.min_spend > 0 else 0,
     )
     return min(longest + ANSWERS_DAYS, LONGEST_KEPT_DAYS)
+
+
+def days_to_form(market: Market) -> int:
+    """Days from an order to the day that its feedback form counts from, for nearly all orders."""
+    made, counts_from = market.fulfilment, market.platform.feedback.counts_from
+    if counts_from == "order":
+        return 0
+    promise = int(np.ceil(made.promise_days * np.exp(2.33 * made.promise_sd)))  # 99 of 100
+    if counts_from == "promise":
+        return promise
+    confirmed = market.platform.feedback.auto_confirm_days or made.longest_days
+    on_its_way = made.longest_days + min(confirmed, made.longest_days)
+    return max(promise + made.cancelled_after_days, on_its_way)
 
 
 def parameter_record(market: Market) -> np.ndarray:
@@ -98,6 +115,7 @@ def parameter_record(market: Market) -> np.ndarray:
         "odr_z": NormalDist().inv_cdf(odr.lower_bound) if odr.lower_bound > 0 else 0.0,
         "display_decay": decay(display.half_life_days),
         "search_decay": decay(search.velocity_half_life_days),
+        "display_first_date": first_shown(market),
         "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
         "scale": market.platform.scale,
         "channels": market.platform.channels,
@@ -114,6 +132,11 @@ def parameter_record(market: Market) -> np.ndarray:
 def first_date(market: Market) -> int:
     """Earliest date in the books: what the store score of day 1 can still see."""
     return -max(market.past.days, market.platform.feedback.score_window_days)
+
+
+def first_shown(market: Market) -> int:
+    """Earliest date of a review that is displayed on the first morning, where reviews leave."""
+    return 1 - market.past.days - (market.platform.display.window_days or 0)
 
 
 def parameter_arrays(market: Market) -> dict[str, np.ndarray]:

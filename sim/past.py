@@ -8,6 +8,8 @@ import numpy as np
 from sim.draws import LISTING_PAST, SELLER_PAST, join, logistic_noise, uniform, user_key
 from sim.jit import kernel, rule
 from sim.phases.common import book_row
+from sim.phases.ratings import marked, one_channel
+from sim.phases.shown import count_shown, displayed_as, reviews_leave
 from sim.rules.feedback import is_positive
 from sim.rules.satisfaction import felt_stars, lateness_loss, product_latent, taste_match
 
@@ -58,7 +60,9 @@ def old_review(w, listing, key):
         )
         felt = felt_stars(latent, w.cuts)
         noise = p.speaking_noise * logistic_noise(uniform(stream, key, 4 * k + 2))
-        stars = felt_stars(latent + noise, w.cuts)
+        if one_channel(w):  # it rates the store as well
+            noise += p.feedback_kindness
+        stars = marked(w, felt_stars(latent + noise, w.cuts))
         if speaks(w, felt, uniform(stream, key, 4 * k + 3)):
             break
     return stars
@@ -67,12 +71,15 @@ def old_review(w, listing, key):
 @rule
 def add_old_review(w, listing, stars, age):
     """Count one older review of this age (days before day 1)."""
-    n = w.listings
-    weight = w.p.display_weight_verified * w.p.display_decay ** (age - w.p.past_days)
+    n, shown = w.listings, displayed_as(w, stars)
     w.stock[listing, stars - 1] += 1
-    n.n_reviews[listing] += 1
-    n.weight[listing] += weight
-    n.weighted_stars[listing] += weight * stars
+    if reviews_leave(w):
+        count_shown(w, listing, -int(age), True, shown, -w.p.past_days, 1)
+    else:
+        weight = w.p.display_weight_verified * w.p.display_decay ** (age - w.p.past_days)
+        n.n_reviews[listing] += 1
+        n.weight[listing] += weight
+        n.weighted_stars[listing] += weight * shown
     w.recent[listing, n.n_recent[listing] % w.recent.shape[1]] = -stars
     n.n_recent[listing] += 1
 
@@ -97,7 +104,7 @@ def stated_reviews(w, listing, counts, days):
     order = np.argsort(keys)
     for k in range(total):
         age = max(w.p.past_days, days * (1.0 - (k + 0.5) / total))
-        add_old_review(w, listing, stars[order[k]], age)
+        add_old_review(w, listing, marked(w, stars[order[k]]), age)
 
 
 @rule
@@ -110,8 +117,9 @@ def old_feedback_stars(w, seller, key):
             latent -= lateness_loss(_DAYS_LATE, w.lateness)
         if uniform(stream, key, 4 * k + 2) < s.damaged[seller] + s.wrong_item[seller]:
             latent -= p.judging_damaged
-        stars = felt_stars(latent, w.cuts)
-        if speaks(w, stars, uniform(stream, key, 4 * k + 3)):
+        felt = felt_stars(latent, w.cuts)
+        stars = marked(w, felt_stars(latent + p.feedback_kindness, w.cuts))
+        if speaks(w, felt, uniform(stream, key, 4 * k + 3)):
             break
     return stars
 

@@ -239,6 +239,7 @@ CONTACT = _table(  # act; sent on ``due``, reaches the author the morning after
 LINE = _table(  # build, change_settings
     ("when", "i4"),  # kind of mail
     ("do", "i4"),  # kind of contact
+    ("for_reviews", "i4"),  # 1 = written for reviews; read of ratings where they are both
     ("stars", "i4"),  # bits 1..5, 0 = any
     ("verified", "i4"),  # 1, 0, or -1 = either, as the next two
     ("reviewed", "i4"),
@@ -283,6 +284,12 @@ BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("defects", "i4"),  # by order date
     ("positive", "i4"),  # feedback by posting date
     ("rated", "i4"),
+)
+SHOWN = _table(  # [date, listing] settle, platform: reviews in display by posting date; row 0 = all
+    ("verified", "i4"),
+    ("verified_stars", "i4"),  # sum of their stars
+    ("others", "i4"),
+    ("others_stars", "i4"),
 )
 SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("orders", "i4"),
@@ -425,6 +432,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "arrivals": (CONTACT, 1),  # sent yesterday
     # records
     "books": (BOOK, 2),  # [dates, sellers]
+    "shown": (SHOWN, 2),  # [1 + dates, listings]; no rows where reviews never leave the display
     "seller_days": (SELLER_DAY, 2),
     "listing_days": (LISTING_DAY, 2),
     "market_days": (MARKET_DAY, 1),

@@ -54,7 +54,7 @@ def strategy_arrays(market: Market) -> dict[str, np.ndarray]:
         own = lines_of(strategy)
         row["first"], row["count"] = len(lines), len(own)
         for line in own:
-            row["reads"] |= 1 << WHEN[line.when]
+            row["reads"] |= 1 << kind_of_mail(line, market)
         row["code"] = strategy.code is not None
         lines += own
     table = np.zeros(len(lines), state.LINE)
@@ -64,6 +64,13 @@ def strategy_arrays(market: Market) -> dict[str, np.ndarray]:
         purses = table["purse"][row["first"] :][: row["count"]]
         purses[:] = 0 if row["code"] else range(row["count"])
     return {"lines": table, "strategies": rows}
+
+
+def kind_of_mail(line: Line, market: Market) -> int:
+    """What a line reads; where one rating is for store and listing, lines for reviews read it."""
+    if line.when == "review_posted" and market.platform.channels == 1:
+        return state.MAIL_FEEDBACK
+    return WHEN[line.when]
 
 
 def lines_of(strategy: Strategy) -> tuple[Line, ...]:
@@ -99,7 +106,8 @@ def _allowed(when: str, do: str, strategy: Strategy) -> Line:
 
 
 def _fill(row: np.void, line: Line, market: Market) -> None:
-    row["when"], row["do"] = WHEN[line.when], DO[line.do]
+    row["when"], row["do"] = kind_of_mail(line, market), DO[line.do]
+    row["for_reviews"] = line.when == "review_posted"
     row["stars"] = sum(1 << stars for stars in set(line.stars or ()))
     for name in ("verified", "reviewed", "contacted"):
         wanted = getattr(line, name)

@@ -363,4 +363,5 @@ class Market(Frozen):
         feedback = self.platform.feedback
         leave = NO_END if feedback.window_days is None else feedback.window_days
         change = NO_END if feedback.change_window_days is None else feedback.change_window_days
-        return max(leave + change, DELIVERED)
+        begins = 0 if feedback.counts_from == "order" else DELIVERED
+        return max(begins + leave + change, DELIVERED)

@@ -417,6 +417,15 @@ class PlatformRules(Frozen):
     bought: BoughtReviews = BoughtReviews()
 
     @model_validator(mode="after")
+    def _three_marks(self) -> PlatformRules:
+        rules = self.feedback
+        if self.scale == 3 and not rules.negative_up_to < 3 < rules.positive_from:
+            raise ValueError(
+                f"found scale 3 with negative_up_to {rules.negative_up_to} and positive_from "
+                f"{rules.positive_from}; allowed: below and above 3, which is kept for neutral")
+        return self
+
+    @model_validator(mode="after")
     def _named(self) -> PlatformRules:
         known: list[str] = []
         for name, measure in self.measures.items():

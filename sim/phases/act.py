@@ -70,7 +70,9 @@ def answer_complaint(w, i, day):
 
 @rule
 def review_seen(w, row):
-    """Can the seller see that the buyer of this order has reviewed the listing?"""
+    """Can the seller see that the buyer of this order has reviewed the listing, or rated it?"""
+    if w.p.channels == 1:
+        return w.orders.feedback[row] != NOBODY
     post = w.users.last_post[w.orders.buyer[row]]
     while post != NOBODY:
         q = w.posts
@@ -105,22 +107,29 @@ def reaches(w, i, do):
     return w.users.opted_out[user] != OPTED_OUT or not needs_consent(do, post != NOBODY)
 
 
+@rule
+def is_verified_review(w, i):
+    """Is mail i about a review by somebody who bought the listing? Ratings are."""
+    kind = w.inbox.kind[i]
+    of_listing = kind == MAIL_REVIEW or (kind == MAIL_FEEDBACK and w.p.channels == 1)
+    return of_listing and w.posts.verified[w.inbox.post[i]] != 0
+
+
 @kernel
 def line_fits(w, i, line, day):
     """Does a line of the seller's strategy apply to what was read?"""
     a, kind = w.lines, w.inbox.kind[i]
     if a.when[line] != kind or not reaches(w, i, a.do[line]):
         return False
-    post, row = w.inbox.post[i], -1
+    row = -1
     if channel_to(w, i) != NOBODY:
         row = order_row(w, channel_to(w, i))
     # Of an order that is too old to be kept, or of none, nothing more is known.
     age = day - w.orders.placed[row] if row >= 0 else 10_000
     contacted = row >= 0 and w.inbox.contacted[i] != 0
     seen = row >= 0 and review_seen(w, row)
-    verified = kind == MAIL_REVIEW and w.posts.verified[post] != 0
     return fits(
-        w.inbox.stars[i], verified, seen, contacted, age,
+        w.inbox.stars[i], is_verified_review(w, i), seen, contacted, age,
         a.stars[line], a.verified[line], a.reviewed[line], a.contacted[line],
         a.from_days[line], a.to_days[line],
     )  # fmt: skip
@@ -160,6 +169,31 @@ def apologise(w, i, day):
 
 
 @kernel
+def follow_lines(w, i, day):
+    """Act on every line that fits mail i; returns how many acts that makes.
+
+    A rating for both is read by lines for feedback and lines for reviews; an act that one kind has
+    led to is not done again for the other.
+    """
+    acted, for_feedback, for_reviews = 0, 0, 0
+    strategy = w.sellers.strategy[w.inbox.seller[i]]
+    first = w.strategies.first[strategy]
+    for line in range(first, first + w.strategies.count[strategy]):
+        if not line_fits(w, i, line, day):
+            continue
+        act, of_reviews = 1 << w.lines.do[line], w.lines.for_reviews[line] != 0
+        if (for_feedback if of_reviews else for_reviews) & act != 0:
+            continue
+        act_on(w, i, line, day, acted)
+        acted += 1
+        if of_reviews:
+            for_reviews |= act
+        else:
+            for_feedback |= act
+    return acted
+
+
+@kernel
 def read_mail(w, i, day):
     """What the seller does about one thing that arrived."""
     strategy = w.sellers.strategy[w.inbox.seller[i]]
@@ -167,11 +201,7 @@ def read_mail(w, i, day):
         return
     acted = 0
     if w.strategies.reads[strategy] & (1 << w.inbox.kind[i]) != 0:
-        first = w.strategies.first[strategy]
-        for line in range(first, first + w.strategies.count[strategy]):
-            if line_fits(w, i, line, day):
-                act_on(w, i, line, day, acted)
-                acted += 1
+        acted = follow_lines(w, i, day)
     if w.inbox.kind[i] == MAIL_COMPLAINT and acted == 0:
         answer_complaint(w, i, day)
 

@@ -8,10 +8,17 @@ import numpy as np
 
 from sim.draws import OWN_STRATEGY, join, uniform
 from sim.jit import kernel
-from sim.phases.act import act_on, answer_complaint, channel_to, reaches, review_seen
+from sim.phases.act import (
+    act_on,
+    answer_complaint,
+    channel_to,
+    is_verified_review,
+    reaches,
+    review_seen,
+)
 from sim.phases.common import order_row
 from sim.phases.limits import held_back, may_send
-from sim.state import MAIL_COMPLAINT, MAIL_REVIEW, NOBODY, THANK
+from sim.state import MAIL_COMPLAINT, NOBODY, THANK
 
 SEEN = np.dtype(
     [
@@ -36,7 +43,7 @@ def look_at(w, rows, day, seen):
         i, x = rows[k], seen[k]
         x.kind, x.stars = w.inbox.kind[i], w.inbox.stars[i]
         x.draw = uniform(w.streams[OWN_STRATEGY], join(w.inbox.key[i], x.kind))
-        x.verified = x.kind == MAIL_REVIEW and w.posts.verified[w.inbox.post[i]] != 0
+        x.verified = is_verified_review(w, i)
         x.reachable = reaches(w, i, THANK)
         x.days_since = -1
         order = channel_to(w, i)

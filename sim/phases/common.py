@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, DELETED, NON_BUYER
+from sim.state import BUYER, DELETED, NON_BUYER, STRUCK_THROUGH
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -109,19 +109,23 @@ def review_on_page(w, listing, k):
 
 @rule
 def standing_stars(w, post):
-    """Stars of a review on a page; 0 if it has been deleted."""
+    """Stars of a review on a page; 0 if it has been deleted or, being a rating, struck through."""
     if post < 0:
         return -post
-    return 0 if w.posts.status[post] == DELETED else np.int32(w.posts.stars[post])
+    gone = w.posts.status[post] == DELETED or w.posts.status[post] == STRUCK_THROUGH
+    return 0 if gone else np.int32(w.posts.stars[post])
 
 
 @rule
 def newest_stars(w, listing):
-    """Mean stars of the newest standing reviews on a page, 0 = none; new ones come at night."""
-    total, found = 0, 0
+    """Mean stars of the newest standing reviews on a page, 0 = none; new ones come at night.
+
+    As reviews leave the display in order of date, those displayed are the newest of the standing.
+    """
+    total, found, most = 0, 0, min(NEAREST, w.listings.n_reviews[listing])
     for k in range(min(w.listings.n_recent[listing], w.recent.shape[1])):
         stars = standing_stars(w, review_on_page(w, listing, k))
-        if stars > 0 and found < NEAREST:
+        if stars > 0 and found < most:
             total += stars
             found += 1
     return total / found if found > 0 else 0.0

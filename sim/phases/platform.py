@@ -9,6 +9,7 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
+from sim.phases.shown import let_reviews_leave
 from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan_is_due
 from sim.rules.choice import first_reviews, utility
 from sim.rules.display import displayed_stars, is_low, low_share, store_score
@@ -99,6 +100,7 @@ def fade(w, day):
         n.weighted_stars[k] *= w.p.display_decay
         n.velocity[k] *= w.p.search_decay
         n.examined[k] = n.examined[k] * w.p.search_decay + w.listing_days.examined[record, k]
+    let_reviews_leave(w, day)
     leaving = day - w.p.feedback_score_window_days
     if leaving >= w.p.first_date:
         row = book_row(w, leaving)
@@ -238,7 +240,7 @@ def low_stars_on_page(w, listing):
     for k in range(min(w.listings.n_recent[listing], w.p.display_recent_reviews)):
         post = review_on_page(w, listing, k)
         stars = standing_stars(w, post)
-        if stars == 0:
+        if stars == 0 or shown == w.listings.n_reviews[listing]:  # the others have left
             continue
         weight = 1.0
         if post >= 0 and w.posts.replied[post] != 0:

@@ -9,6 +9,7 @@ from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
 from sim.phases.judge import has, remember_store, store_felt
+from sim.phases.ratings import mark_steps, marked, one_channel, rated_felt
 from sim.phases.speak import end_care, escalate
 from sim.phases.write import feedback_day, note_plan, review_day
 from sim.rules.complaints import answered_well
@@ -135,12 +136,14 @@ def stars_after(w, post, mended):
     row = order_row(w, q.order[post])
     happier = 0
     if row >= 0:
-        latent = store_felt(w, row) if q.channel[post] == FEEDBACK else w.orders.product[row]
+        of_store = q.channel[post] == FEEDBACK
+        latent = rated_felt(w, row) if of_store else w.orders.product[row]
         latent += w.users.leniency[q.author[post]]
+        latent += w.p.feedback_kindness if of_store else 0.0
         if mended:
             latent += w.p.complaining_recovery
-        happier = felt_stars(latent, w.cuts)
-    return changed_stars(q.stars[post], happier)
+        happier = marked(w, felt_stars(latent, w.cuts))
+    return changed_stars(q.stars[post], happier, mark_steps(w))
 
 
 @kernel
@@ -174,7 +177,7 @@ def reconsidered(w, i, day):
     if outcome == DELETES:
         return 0
     if outcome == WORSE:
-        return int(w.posts.stars[post]) - 1 if w.posts.stars[post] > 1 else LOUDER
+        return int(w.posts.stars[post]) - mark_steps(w) if w.posts.stars[post] > 1 else LOUDER
     return -1
 
 
@@ -215,6 +218,8 @@ def hear_request(w, i, day):
         return
     # While a complaint is open nothing is planned; its end looks at what was asked for.
     open_minded, kind, before = is_over(w, row), a.kind[i], messages_before(w, row)
+    if one_channel(w):  # whatever is asked for, it is the rating
+        kind = ASK_FEEDBACK
     further = w.p.responding_further_message
     feedback_due, review_due = o.due_feedback[row], o.due_review[row]
     if kind == ASK_FEEDBACK or kind == ASK_BOTH:
@@ -240,8 +245,12 @@ def hear_thanks(w, i, day):
         return
     before = messages_before(w, row)
     factor = lift(True, w.p.responding_thank_posting, w.p.responding_further_message, before)
-    open_minded = is_over(w, row)
-    if o.due_review[row] == NEVER and open_minded and has(w, row, ARRIVED) and factor > 1.0:
+    open_minded = is_over(w, row) and has(w, row, ARRIVED) and factor > 1.0
+    if one_channel(w):
+        if o.due_feedback[row] == NEVER and open_minded:
+            note_plan(w, row, feedback_day(w, row, day, factor), NEVER)
+            refresh_due(w, row)
+    elif o.due_review[row] == NEVER and open_minded:
         note_plan(w, row, o.due_feedback[row], review_day(w, row, day, factor))
         refresh_due(w, row)
     comes_to_mind = uniform(w.streams[REMEMBERS], a.key[i]) < w.p.responding_thank_return
@@ -255,7 +264,7 @@ def complain_louder(w, i, day):
     """A clumsy message about feedback with one star left to lose: its author reviews too."""
     a, o = w.arrivals, w.orders
     row = order_row(w, a.order[i])
-    feedback = w.posts.channel[a.post[i]] == FEEDBACK
+    feedback = w.posts.channel[a.post[i]] == FEEDBACK and not one_channel(w)
     if row >= 0 and feedback and has(w, row, ARRIVED) and not has(w, row, REVIEWED):
         o.due_review[row] = day + 1
         refresh_due(w, row)

@@ -16,7 +16,9 @@ from sim.phases.common import (
     order_row,
     record_row,
 )
+from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
 from sim.phases.reconsider import offered
+from sim.phases.shown import count_review
 from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
@@ -62,9 +64,10 @@ def feedback_verdict(w, user, order, day):
         w.orders.buyer[row],
         w.orders.feedback[row] != NOBODY,
         day,
-        w.orders.placed[row],
+        form_day(w, row),
         w.p.feedback_opens_after_days,
         w.p.feedback_window_days,
+        rated_with_earlier(w, row),
     )
 
 
@@ -99,6 +102,7 @@ def review_verdict(w, user, listing):
         has_reviewed(w, user, listing),
         has_bought(w, user, listing),
         w.p.reviews_open_to_non_buyers != 0,
+        one_channel(w),
     )
 
 
@@ -106,12 +110,13 @@ def review_verdict(w, user, listing):
 def new_post(w, d, day):
     """Make a post of draft d; returns its row, which is its id."""
     n, q, user = w.now.n_posts, w.posts, w.drafts.author[d]
+    stars = marked(w, w.drafts.stars[d])
     q.key[n], q.author[n], q.order[n] = w.drafts.key[d], user, w.drafts.order[d]
     q.listing[n], q.seller[n] = w.drafts.listing[d], w.drafts.seller[d]
     q.previous[n] = w.users.last_post[user]
     q.posted[n], q.changed[n], q.due_strike[n], q.order_day[n] = day, NEVER, NEVER, NEVER
     q.channel[n], q.status[n] = w.drafts.channel[d], STANDING
-    q.stars[n], q.first_stars[n] = w.drafts.stars[d], w.drafts.stars[d]
+    q.stars[n], q.first_stars[n] = stars, stars
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
     q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
     w.users.last_post[user] = n
@@ -141,30 +146,11 @@ def count_feedback(w, post, day, sign):
 
 
 @rule
-def review_weight(w, post, day):
-    """Weight of a review in the displayed stars as of today."""
-    verified = w.posts.verified[post] != 0
-    own = w.p.display_weight_verified if verified else w.p.display_weight_unverified
-    return own * w.p.display_decay ** (day - w.posts.posted[post])
-
-
-@rule
-def count_review(w, post, day, sign):
-    """Add (sign 1) or take away (-1) the post's stars from the listing's."""
-    listing, stars = w.posts.listing[post], w.posts.stars[post]
-    weight = sign * review_weight(w, post, day)
-    w.stock[listing, stars - 1] += sign
-    w.listings.n_reviews[listing] += sign
-    w.listings.weight[listing] += weight
-    w.listings.weighted_stars[listing] += weight * stars
-
-
-@rule
 def count_post(w, post, day, sign):
     """Add or take away what a standing post counts for."""
     if w.posts.channel[post] == FEEDBACK:
         count_feedback(w, post, day, sign)
-    else:
+    if w.posts.channel[post] == REVIEW or one_channel(w):
         count_review(w, post, day, sign)
 
 
@@ -215,12 +201,14 @@ def record_review(w, post, day):
 def settle_posts(w, day):
     """Today's drafts become posts, in order of key, where the platform's rules allow them."""
     for d in np.argsort(w.drafts.key[: w.now.n_drafts]):
-        user, stars = w.drafts.author[d], w.drafts.stars[d]
+        user, stars = w.drafts.author[d], marked(w, w.drafts.stars[d])
         order, listing, seller = w.drafts.order[d], w.drafts.listing[d], w.drafts.seller[d]
         if w.drafts.channel[d] == FEEDBACK:
             if feedback_verdict(w, user, order, day) == MAY_LEAVE:
                 post = new_post(w, d, day)
                 record_feedback(w, d, post, day)
+                if one_channel(w):
+                    record_review(w, post, day)
                 count_post(w, post, day, 1)
                 send_mail(w, w.posts.key[post], seller, MAIL_FEEDBACK, order, post, stars)
         elif review_verdict(w, user, listing) == MAY_REVIEW:
@@ -247,7 +235,7 @@ def settle_revisions(w, day):
             q.status[post] = DELETED
             w.market_days.deletions[record] += 1
         else:
-            q.stars[post] = stars
+            q.stars[post] = marked(w, stars)
             w.market_days.changes[record] += 1
             if counted:
                 q.status[post] = CHANGED

@@ -124,6 +124,8 @@ def remember_met(w, trip, examined, n, bought, year):
     those who write without buying do not die out as everyone has met everything. Whether what is
     felt is extreme enough for the draw is left to those few (see come_across).
     """
+    if w.p.channels == 1:  # nobody who did not buy may rate
+        return
     user = w.trips.user[trip]
     me = key_of_user(w, user)
     chance = w.p.reviews_leave_rate_unbought * w.report_curve.max() * w.users.voice[user]

@@ -20,7 +20,8 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import newest_stars, order_id
-from sim.phases.judge import has, store_felt
+from sim.phases.judge import has
+from sim.phases.ratings import form_day, marked, one_channel, rated_felt, rated_with_earlier
 from sim.rules.feedback import is_negative
 from sim.rules.satisfaction import felt_stars
 from sim.rules.speaking import (
@@ -61,8 +62,10 @@ def feedback_day(w, row, day, lift):
 
     ``lift`` is what requests have done; the platform's reminder comes on top of it.
     """
-    o = w.orders
-    base, stars = w.p.feedback_leave_rate, felt_stars(store_felt(w, row), w.cuts)
+    o, start = w.orders, form_day(w, row)
+    if start >= NEVER or rated_with_earlier(w, row):
+        return NEVER
+    base, stars = w.p.feedback_leave_rate, felt_stars(rated_felt(w, row), w.cuts)
     voice, again = w.users.voice[o.buyer[row]], lift * w.p.feedback_reminder_lift
     chance = propensity(base, stars, voice, w.report_curve, lift)
     if w.p.speaking_everyone_posts != 0:
@@ -81,18 +84,19 @@ def feedback_day(w, row, day, lift):
         ),
         delay_days(z, w.p.speaking_feedback_delay_days, w.p.speaking_feedback_delay_sd),
     )
-    due = max(due, o.placed[row] + w.p.feedback_opens_after_days)
-    return due if due <= o.placed[row] + w.p.feedback_window_days else NEVER
+    due = max(due, start + w.p.feedback_opens_after_days)
+    return due if due <= start + w.p.feedback_window_days else NEVER
 
 
 @rule
 def review_day(w, row, day, lift):
-    """Day on which the buyer will review the listing, or NEVER; only of what has arrived.
+    """Day on which the buyer will review the listing, or NEVER; only of what has arrived, and
+    where the rating of the order is not its review.
 
     ``lift`` as for feedback. Nobody reviews an order older than the market keeps orders.
     """
     o = w.orders
-    if not has(w, row, ARRIVED):
+    if not has(w, row, ARRIVED) or one_channel(w):
         return NEVER
     stars = felt_stars(o.product[row], w.cuts)
     voice = w.users.voice[o.buyer[row]]
@@ -135,16 +139,18 @@ def in_stars(w, user, latent, noise, shown):
         w.users.conformity[user],
         w.p.speaking_latent_per_star,
     )
-    return felt_stars(said, w.cuts)
+    return marked(w, felt_stars(said, w.cuts))
 
 
 @kernel
 def stars_said(w, row, channel):
     """Stars 1..5 that the buyer gives in a channel, from satisfaction, leniency and opinion."""
     o = w.orders
-    latent = store_felt(w, row) if channel == FEEDBACK else np.float64(o.product[row])
+    latent = rated_felt(w, row) if channel == FEEDBACK else np.float64(o.product[row])
     purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
     noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
+    if channel == FEEDBACK:
+        noise += w.p.feedback_kindness
     shown = stars_on_page(w, o.listing[row]) if channel == REVIEW else 0.0
     return in_stars(w, o.buyer[row], latent, noise, shown)
 

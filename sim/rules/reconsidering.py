@@ -28,6 +28,6 @@ def reaction(u, effect, delay, half_life, clumsy_share, u_delete, delete_share, 
 
 
 @rule
-def changed_stars(stars, happier_stars):
-    """Stars after being won over: what the mended experience is worth, at least one more."""
-    return min(5, max(stars + 1, happier_stars))
+def changed_stars(stars, happier_stars, step=1):
+    """Stars after being won over: what the mended experience is worth, at least ``step`` more."""
+    return min(5, max(stars + step, happier_stars))
