@@ -363,4 +363,6 @@ class Market(Frozen):
         feedback = self.platform.feedback
         leave = NO_END if feedback.window_days is None else feedback.window_days
         change = NO_END if feedback.change_window_days is None else feedback.change_window_days
-        return max(leave + change, DELIVERED)
+        reveal = self.platform.reveal
+        hidden = reveal.moderation_days + reveal.bad_after_days * reveal.double_blind
+        return max(leave + max(change, hidden), DELIVERED)

@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, DELETED, NON_BUYER
+from sim.rules.defaults import NO_DEFAULTS
+from sim.state import BUYER, CHANGED, NON_BUYER, STANDING
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -69,7 +70,8 @@ def order_id(w, row):
 def refresh_due(w, row):
     """Note the next day on which something happens to the order."""
     o = w.orders
-    w.due[row] = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
+    first = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
+    w.due[row] = min(first, o.due_default[row])
 
 
 @rule
@@ -102,6 +104,37 @@ def give_back(w, row, cents, day):
 
 
 @rule
+def note_default(w, row, day, sign):
+    """Add (sign 1) or take away (-1) what the platform's own rating of an order counts for.
+
+    It is good, five stars, of the day on which it was left.
+    """
+    n, listing = w.listings, w.orders.listing[row]
+    if w.p.defaults_in_display != 0:
+        age = day - w.orders.defaulted_on[row]
+        weight = sign * w.p.display_weight_verified * w.p.display_decay**age
+        w.stock[listing, 4] += sign
+        n.n_reviews[listing] += sign
+        n.weight[listing] += weight
+        n.weighted_stars[listing] += 5.0 * weight
+
+
+@rule
+def note_trouble(w, row):
+    """A complaint, claim or return: tonight the platform looks at what hangs on it, if anything."""
+    if w.p.defaults_when != NO_DEFAULTS or w.p.feedback_deleted_on_return != 0:
+        n = w.now.n_troubles
+        w.troubles.key[n], w.troubles.order[n] = w.orders.key[row], order_id(w, row)
+        w.now.n_troubles = n + 1
+
+
+@rule
+def is_counted(w, post):
+    """Do the post's stars count?"""
+    return w.posts.status[post] == STANDING or w.posts.status[post] == CHANGED
+
+
+@rule
 def review_on_page(w, listing, k):
     """The k-th newest review of a listing (from 0): a post, or minus its stars if it has none."""
     return w.recent[listing, (w.listings.n_recent[listing] - 1 - k) % w.recent.shape[1]]
@@ -109,10 +142,11 @@ def review_on_page(w, listing, k):
 
 @rule
 def standing_stars(w, post):
-    """Stars of a review on a page; 0 if it has been deleted."""
+    """Stars of a review on a page; 0 if it is not to be seen."""
     if post < 0:
         return -post
-    return 0 if w.posts.status[post] == DELETED else np.int32(w.posts.stars[post])
+    seen = is_counted(w, post) and w.posts.folded[post] == 0
+    return np.int32(w.posts.stars[post]) if seen else 0
 
 
 @rule

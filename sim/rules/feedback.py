@@ -2,7 +2,7 @@
 
 from sim.jit import rule
 
-ALLOWED, NO_ORDER, NOT_THE_BUYER, ALREADY_LEFT, NOT_YET_OPEN, WINDOW_CLOSED = range(6)
+ALLOWED, NO_ORDER, NOT_THE_BUYER, ALREADY_LEFT, NOT_YET_OPEN, WINDOW_CLOSED, SENT_BACK = range(7)
 REFUSALS = (
     "allowed",
     "feedback needs an order of that seller",
@@ -10,6 +10,7 @@ REFUSALS = (
     "the order has feedback already",
     "the feedback form is not open yet",
     "the feedback window has closed",
+    "the order has been sent back, and takes no rating any more",
 )
 
 
