@@ -11,6 +11,7 @@ from markets import lived
 from test_ten_rules import SILENT, buyers, column, counts, last_order, post_of, refusal, steps
 
 from sim.errors import Refused
+from sim.model import Marketplace
 from sim.phases.common import standing_stars
 from sim.phases.platform import low_stars_on_page
 from sim.rules import editing, feedback, follow_ups
@@ -86,7 +87,7 @@ def test_a_low_one_may_be_deleted_instead():
 def test_an_author_changes_only_after_the_seller_has_written():
     apologises = "{when: feedback_posted, do: apologise}"
     config = market(apologises, more=(*UNMOVED, "platform.feedback.change_asked=true"))
-    model = type(lived(days=0))(config)
+    model = Marketplace(config)
     steps(model, 40)
     w = model.world
     posts, people = w.posts[: w.count("n_posts")], buyers(model)
@@ -108,7 +109,11 @@ def test_an_author_changes_only_after_the_seller_has_written():
 def test_won_over_authors_change_only_what_their_platform_lets_them():
     """Everybody is won over at once: what is low becomes good or goes, the rest stays."""
     apologises = "{when: feedback_posted, do: apologise, tone: 1.0}"
-    won = ("reconsidering.apology=1.0", "reconsidering.half_life_days=1000.0")
+    won = (
+        "reconsidering.clumsy_share=0.0",
+        "reconsidering.apology=1.0",
+        "reconsidering.half_life_days=1000.0",
+    )
     free = whole(market(apologises, more=won))
     bound = whole(market(apologises, more=(*won, *ONCE_TO_GOOD)))
     anything, posts = posts_of(free, FEEDBACK), posts_of(bound, FEEDBACK)
@@ -158,7 +163,15 @@ def test_no_follow_up_too_late_or_where_there_are_none():
 @pytest.mark.parametrize(
     ("tone", "chances", "words"),
     [
-        (1.0, ("reconsidering.apology=1.0", "reconsidering.half_life_days=1000.0"), SOFTENED),
+        (
+            1.0,
+            (
+                "reconsidering.clumsy_share=0.0",
+                "reconsidering.apology=1.0",
+                "reconsidering.half_life_days=1000.0",
+            ),
+            SOFTENED,
+        ),
         (0.0, (*UNMOVED[1:-1], "reconsidering.clumsy_share=0.5"), WORSENED),
     ],
 )
