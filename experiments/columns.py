@@ -90,6 +90,8 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("spent_outreach", NUMBER, "USD", "Part of the costs: what lines of strategies took, "
            "work, money and goods"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
+    Column("defaults", WHOLE, "orders", "Orders for which the platform left a good rating, as the "
+           "customer had said nothing"),
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
     Column("contacts", WHOLE, "messages", "Messages sent to customers and authors, public replies "
            "among them"),
@@ -145,8 +147,11 @@ MARKET = Table("arm, replicate and day", (
            "bought the listing"),
     Column("reviews_by_non_buying_users", WHOLE, "posts", "Of those, by users who never buy here"),
     Column("changes", WHOLE, "posts", "Posts whose author changed the stars"),
-    Column("deletions", WHOLE, "posts", "Posts that their author deleted"),
-    Column("struck", WHOLE, "posts", "Feedback that the platform struck through"),
+    Column("deletions", WHOLE, "posts", "Posts that their author deleted, or that went with a "
+           "returned order"),
+    Column("struck", WHOLE, "posts", "Feedback that the platform struck through, or folded"),
+    Column("follow_ups", WHOLE, "posts", "Ratings to which their author added a follow-up"),
+    Column("defaults", WHOLE, "orders", "Orders for which the platform left a good rating"),
     Column("complaints", WHOLE, "complaints", "Complaints sent to stores"),
     Column("claims", WHOLE, "claims", "Claims filed with the platform, chargebacks not among them"),
     Column("returns", WHOLE, "orders", "Orders sent back"),

@@ -20,7 +20,7 @@ import numpy as np
 from sim import room
 from sim.errors import Refused
 from sim.handles import MarketAgent, User, check_stars
-from sim.phases import act, come_across, judge, reconsider, shop, speak, write
+from sim.phases import act, come_across, judge, reconsider, revising, shop, speak, write
 from sim.phases.common import order_id, record_row, refresh_due
 from sim.phases.settle import feedback_verdict
 from sim.rules import feedback
@@ -210,14 +210,16 @@ class Buyer(User):
                 if order >= w.count("oldest_order"):
                     self._plan(order % w.orders.size, today)
                 continue
+            reconsider.think_again(w, i)
             stars = self.reconsider(i)
-            if stars is None and reconsider.reconsidered(w, i, today) == reconsider.LOUDER:
-                reconsider.complain_louder(w, i, today)
-            if stars is not None:
+            room.with_room(w, revisions=w.count("n_revisions") + 1)
+            if stars is None:
+                words = reconsider.reconsidered(w, i, today)
+                reconsider.answer_in_words(w, i, today, words)
+            else:
                 if stars != 0:
                     check_stars(stars)
-                room.with_room(w, revisions=w.count("n_revisions") + 1)
-                reconsider.revise(w, w.arrivals["key"][i], int(w.arrivals["post"][i]), stars)
+                revising.revise(w, w.arrivals["key"][i], int(w.arrivals["post"][i]), stars)
             reconsider.count_message(w, i)
 
 

@@ -86,6 +86,8 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
                 "encounters": state.ENCOUNTER,
                 "drafts": state.DRAFT,
                 "revisions": state.REVISION,
+                "troubles": state.TROUBLE,
+                "hidden": np.dtype(np.int32),
                 "mail": state.MAIL,
                 "outbox": state.CONTACT,
                 "inbox": state.MAIL,

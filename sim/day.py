@@ -7,8 +7,11 @@ agent's step is the same phases on its own rows.
 
 from sim.jit import kernel
 from sim.phases.act import act
+from sim.phases.afterwards import reveal, undo_after_trouble
+from sim.phases.amend import settle_revisions, strike_through
 from sim.phases.come_across import come_across
 from sim.phases.contacts import settle_contacts
+from sim.phases.defaults import leave_defaults
 from sim.phases.fulfil import serve_queues, settle_orders
 from sim.phases.judge import judge, receive
 from sim.phases.notice import notice
@@ -21,12 +24,7 @@ from sim.phases.platform import (
 )
 from sim.phases.reconsider import reconsider
 from sim.phases.record import record
-from sim.phases.settle import (
-    deliver_mail,
-    settle_posts,
-    settle_revisions,
-    strike_through,
-)
+from sim.phases.settle import deliver_mail, settle_posts
 from sim.phases.shop import shop
 from sim.phases.speak import speak
 
@@ -57,6 +55,9 @@ def platform_turn(w, day):
     settle_posts(w, day)
     settle_revisions(w, day)
     strike_through(w, day)
+    reveal(w, day)
+    undo_after_trouble(w, day)
+    leave_defaults(w, day)
     settle_contacts(w, day)
     notice(w, day)
     deliver_mail(w)

@@ -12,10 +12,10 @@ import numpy as np
 
 from sim import room
 from sim.errors import Refused
-from sim.phases import reconsider, write
+from sim.phases import reconsider, revising, write
 from sim.phases.common import key_of_pair
 from sim.phases.settle import review_verdict
-from sim.rules import editing, reviews
+from sim.rules import editing, follow_ups, reviews
 from sim.state import CANCELLED_ORDER, NEVER, NOBODY, REVIEW
 
 if TYPE_CHECKING:
@@ -95,19 +95,34 @@ class User(MarketAgent):
         """Delete a post (by id). Raises Refused when the rules forbid it."""
         self._revise(post, 0)
 
+    def add_follow_up(self, post: int, *, softer: bool) -> None:
+        """Add words to a rating (by id), softer or harsher ones. Raises Refused as above."""
+        w = self.world
+        if not 0 <= post < w.count("n_posts"):
+            raise Refused("there is no such post")
+        verdict = revising.follow_up_verdict(w, post, self.row, self.model.day)
+        if verdict != follow_ups.ALLOWED:
+            raise Refused(follow_ups.REFUSALS[verdict])
+        words = revising.SOFTER_WORDS if softer else revising.HARSHER_WORDS
+        self._note_revision(post, words)
+
     def _revise(self, post: int, stars: int) -> None:
         w = self.world
         if not 0 <= post < w.count("n_posts"):
             raise Refused("there is no such post")
-        verdict = reconsider.offered(w, post, self.row, self.model.day, stars == 0)
+        verdict = revising.offered(w, post, self.row, self.model.day, stars)
         if verdict != editing.ALLOWED:
             raise Refused(editing.REFUSALS[verdict])
+        self._note_revision(post, stars)
+
+    def _note_revision(self, post: int, stars: int) -> None:
+        w = self.world
         made = w.revisions[: w.count("n_revisions")]
         if post in made["post"]:  # the last word of the day counts
             made["stars"][made["post"] == post] = stars
             return
         room.with_room(w, revisions=w.count("n_revisions") + 1)
-        reconsider.revise(w, w.posts["key"][post], post, stars)
+        revising.revise(w, w.posts["key"][post], post, stars)
 
     def _order_of(self, listing: int) -> int:
         """Id of the last own order of a listing that was not cancelled, or NOBODY."""

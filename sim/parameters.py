@@ -75,11 +75,14 @@ def kept_days(market: Market) -> int:
     def days(window: int | None) -> int:
         return NO_LIMIT if window is None else window
 
+    feedback, reveal = rules.feedback, rules.reveal
+    hidden = reveal.moderation_days + reveal.bad_after_days * reveal.double_blind
     longest = max(
         days_to_form(market)
-        + days(rules.feedback.window_days)
-        + days(rules.feedback.change_window_days),
-        rules.feedback.same_item_days or 0,
+        + days(feedback.window_days)
+        + max(days(feedback.change_window_days), hidden),
+        feedback.same_item_days or 0,
+        days_to_form(market) + feedback.follow_up_days,
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
         rules.reviews.min_spend_days if rules.reviews.min_spend > 0 else 0,

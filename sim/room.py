@@ -60,7 +60,12 @@ def for_speaking(w: World) -> None:
     """After shopping: room for posts of orders and of encounters, and for complaints."""
     drafts = w.count("n_drafts") + 2 * w.count("n_due") + w.count("n_encounters")
     claims = w.count("n_due") + w.count("n_arrivals")
-    with_room(w, drafts=drafts, mail=w.count("n_mail") + w.count("n_due") + claims + drafts)
+    with_room(
+        w,
+        drafts=drafts,
+        mail=w.count("n_mail") + w.count("n_due") + claims + drafts,
+        troubles=2 * claims,  # each may bring a complaint or claim, and a return
+    )
 
 
 def for_the_evening(w: World) -> None:
@@ -69,12 +74,13 @@ def for_the_evening(w: World) -> None:
     if orders > w.orders.size:
         _more_orders(w, orders)
     contacts = w.count("n_pending") + w.count("n_outbox")
-    mail = w.count("n_mail") + w.count("n_drafts")
+    mail = w.count("n_mail") + w.count("n_drafts") + w.count("n_hidden")
     if (w.strategies["reads"] & ORDER_EVENTS).any():
         mail += 3 * orders
     with_room(
         w,
         posts=w.count("n_posts") + w.count("n_drafts"),
+        hidden=w.count("n_hidden") + w.count("n_drafts"),
         mail=mail,
         inbox=mail,
         pending=contacts,

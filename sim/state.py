@@ -36,7 +36,10 @@ BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
-STANDING, CHANGED, DELETED, STRUCK_THROUGH = range(4)
+STANDING, CHANGED, DELETED, STRUCK_THROUGH, HIDDEN = range(5)
+# What its author has added to it, and the rating that the platform leaves for a silent customer
+NO_FOLLOW_UP, SOFTENED, WORSENED = range(3)
+NO_DEFAULT, DEFAULT_STANDS, DEFAULT_GONE = range(3)
 # What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies; the
 # last three are orders to its own store
 (ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE, ASK_CHANGE,
@@ -160,6 +163,8 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("due_care", "i2"),
     ("due_feedback", "i2"),
     ("due_review", "i2"),
+    ("due_default", "i2"),  # the platform leaves a rating if none has come
+    ("defaulted_on", "i2"),  # when it did, NEVER = it did not
     ("judged_on", "i2"),
     ("planned_on", "i2"),  # when it was last decided what to post
     ("seen_stars", "u1"),  # tenths of a star displayed when ordering
@@ -169,6 +174,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("defect", "u1"),
     ("care", "u1"),  # stage of the complaint
     ("asked", "u1"),  # what the seller has written about it
+    ("default", "u1"),  # the platform's own rating: none, standing, gone
 )
 POST = _table(  # settle, platform. Row = id
     ("key", "u8"),
@@ -179,6 +185,7 @@ POST = _table(  # settle, platform. Row = id
     ("previous", "i4"),  # the author's post before, or NOBODY
     ("posted", "i2"),
     ("changed", "i2"),  # day of the last change or deletion, NEVER = none
+    ("shown_on", "i2"),  # day from which it is read and counts
     ("due_strike", "i2"),
     ("order_day", "i2"),  # NEVER = no order
     ("channel", "u1"),
@@ -188,6 +195,10 @@ POST = _table(  # settle, platform. Row = id
     ("verified", "u1"),
     ("product_only", "u1"),  # 1 = speaks of nothing but the product
     ("replied", "u1"),  # 1 = the seller has replied in public
+    ("asked", "u1"),  # 1 = a message of the seller about it has reached the author
+    ("follow_up", "u1"),  # what the author has added: nothing, softer or harsher words
+    ("folded", "u1"),  # 1 = the platform has put it out of sight; it counts
+    ("changes", "u2"),  # by the author, deletions among them
 )
 TRIP = _table(  # morning
     ("key", "u8"),
@@ -213,7 +224,12 @@ DRAFT = _table(  # speak, come across; settled in order of key
     ("stars", "i4"),
     ("product_only", "i4"),  # 1 = speaks of nothing but the product
 )
-REVISION = _table(("key", "u8"), ("post", "i4"), ("stars", "i4"))  # reconsider; 0 stars = delete
+REVISION = _table(  # reconsider
+    ("key", "u8"),
+    ("post", "i4"),
+    ("stars", "i4"),  # 0 = delete; below, a follow-up
+)
+TROUBLE = _table(("key", "u8"), ("order", "i4"))  # speak: a complaint, claim or return today
 MAIL = _table(  # speak and settle write what arrived today; sellers read it tomorrow
     ("key", "u8"),
     ("seller", "i4"),
@@ -313,6 +329,7 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("feedback_3", "i4"),
     ("feedback_4", "i4"),
     ("feedback_5", "i4"),
+    ("defaults", "i4"),  # left by the platform
     ("judged_service", "i4"),  # orders whose service was first judged on the day
     ("judged_product", "i4"),
     ("felt_service", "i4"),  # sum of private stars
@@ -349,6 +366,8 @@ MARKET_DAY = _table(  # [day]
     ("changes", "i4"),
     ("deletions", "i4"),
     ("struck", "i4"),
+    ("follow_ups", "i4"),
+    ("defaults", "i4"),
     ("complaints", "i4"),
     ("claims", "i4"),
     ("returns", "i4"),
@@ -367,6 +386,8 @@ NOW = _table(  # one row
     ("n_encounters", "i4"),
     ("n_drafts", "i4"),
     ("n_revisions", "i4"),
+    ("n_troubles", "i4"),
+    ("n_hidden", "i4"),
     ("n_mail", "i4"),
     ("n_outbox", "i4"),
     ("n_inbox", "i4"),
@@ -417,6 +438,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "orders": (ORDER, 1),
     "due": (_I2, 1),  # beside orders: next day on which something happens
     "posts": (POST, 1),
+    "hidden": (_I4, 1),  # posts to be shown, or struck through after a late showing
     # the day's sets
     "trips": (TRIP, 1),
     "due_today": (_I4, 1),  # rows of orders
@@ -424,6 +446,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "encounters": (ENCOUNTER, 1),
     "drafts": (DRAFT, 1),
     "revisions": (REVISION, 1),
+    "troubles": (TROUBLE, 1),
     "mail": (MAIL, 1),
     "outbox": (CONTACT, 1),
     # what was settled last night

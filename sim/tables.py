@@ -78,6 +78,7 @@ def _seller_columns(
         "profit": (record["revenue"] - record["costs"]) / 100.0,
         **{name: record[name] / 100.0 for name in SPENT},
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
+        "defaults": record["defaults"],
         "cancelled": record["cancelled"],
         **{name: record[name] for name in ("contacts", "forbidden", "found_out")},
         **_felt(record),

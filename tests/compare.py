@@ -23,6 +23,8 @@ _COUNTS = {
     "encounters": "n_encounters",
     "drafts": "n_drafts",
     "revisions": "n_revisions",
+    "troubles": "n_troubles",
+    "hidden": "n_hidden",
     "mail": "n_mail",
     "outbox": "n_outbox",
 }

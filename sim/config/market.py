@@ -364,4 +364,6 @@ class Market(Frozen):
         leave = NO_END if feedback.window_days is None else feedback.window_days
         change = NO_END if feedback.change_window_days is None else feedback.change_window_days
         begins = 0 if feedback.counts_from == "order" else DELIVERED
-        return max(begins + leave + change, DELIVERED)
+        reveal = self.platform.reveal
+        hidden = reveal.moderation_days + reveal.bad_after_days * reveal.double_blind
+        return max(begins + leave + max(change, hidden), DELIVERED)

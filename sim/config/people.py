@@ -318,6 +318,10 @@ class Responding(Frozen):
         0.2, "A public reply takes this share of a low review's weight on shoppers off it",
         unit="share", **Share, source="sign: Proserpio & Zervas 2017 (hotels); no source for the "
         "size", status="assumed", plausible=(0.0, 0.5), world=True)
+    follow_up_softens: float = param(
+        0.5, "A follow-up of an author who was won over takes this share of a low rating's weight "
+        "on shoppers off it", unit="share", **Share, source="no source", status="assumed",
+        plausible=(0.2, 0.8), world=True)
     opt_out: float = param(
         0.005, "Chance per message that the customer takes no more of them", unit="p", **Share,
         source="no source", status="assumed", plausible=(0.0, 0.02), world=True)

@@ -76,7 +76,8 @@ def review_seen(w, row):
     post = w.users.last_post[w.orders.buyer[row]]
     while post != NOBODY:
         q = w.posts
-        if q.channel[post] == REVIEW and q.listing[post] == w.orders.listing[row]:
+        shown = q.shown_on[post] < w.now.day
+        if shown and q.channel[post] == REVIEW and q.listing[post] == w.orders.listing[row]:
             matched = uniform(w.streams[REVIEW_MATCHED], q.key[post]) < w.p.contact_match_review
             return q.verified[post] != 0 and matched
         post = w.posts.previous[post]
@@ -146,7 +147,7 @@ def act_on(w, i, line, day, attempt):
     row = order_row(w, order)
     user = w.posts.author[post] if post != NOBODY else w.orders.buyer[row]
     is_post = w.inbox.kind[i] == MAIL_FEEDBACK or w.inbox.kind[i] == MAIL_REVIEW
-    about = w.posts.posted[post] if is_post else day - 1
+    about = w.posts.shown_on[post] if is_post else day - 1
     tone = a.tone[line] if a.tone[line] >= 0.0 else w.sellers.tone[seller]
     if w.inbox.kind[i] == MAIL_COMPLAINT:
         kind = REPLACE if kind == REPLACE else ANSWER
@@ -164,7 +165,7 @@ def apologise(w, i, day):
     seller, post, key = w.inbox.seller[i], w.inbox.post[i], w.inbox.key[i]
     order, author = channel_to(w, i), w.posts.author[post]
     if order != NOBODY and w.users.opted_out[author] != OPTED_OUT:
-        tone, about = w.sellers.tone[seller], w.posts.posted[post]
+        tone, about = w.sellers.tone[seller], w.posts.shown_on[post]
         contact(w, seller, APOLOGISE, key, author, order, post, day, about, NOBODY, tone, 0.0)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, DELETED, NON_BUYER, STRUCK_THROUGH
+from sim.rules.defaults import NO_DEFAULTS
+from sim.state import BUYER, CHANGED, NON_BUYER, STANDING
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -69,7 +70,8 @@ def order_id(w, row):
 def refresh_due(w, row):
     """Note the next day on which something happens to the order."""
     o = w.orders
-    w.due[row] = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
+    first = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
+    w.due[row] = min(first, o.due_default[row])
 
 
 @rule
@@ -102,6 +104,21 @@ def give_back(w, row, cents, day):
 
 
 @rule
+def note_trouble(w, row):
+    """A complaint, claim or return: tonight the platform looks at what hangs on it, if anything."""
+    if w.p.defaults_when != NO_DEFAULTS or w.p.feedback_deleted_on_return != 0:
+        n = w.now.n_troubles
+        w.troubles.key[n], w.troubles.order[n] = w.orders.key[row], order_id(w, row)
+        w.now.n_troubles = n + 1
+
+
+@rule
+def is_counted(w, post):
+    """Do the post's stars count?"""
+    return w.posts.status[post] == STANDING or w.posts.status[post] == CHANGED
+
+
+@rule
 def review_on_page(w, listing, k):
     """The k-th newest review of a listing (from 0): a post, or minus its stars if it has none."""
     return w.recent[listing, (w.listings.n_recent[listing] - 1 - k) % w.recent.shape[1]]
@@ -109,11 +126,11 @@ def review_on_page(w, listing, k):
 
 @rule
 def standing_stars(w, post):
-    """Stars of a review on a page; 0 if it has been deleted or, being a rating, struck through."""
+    """Stars of a review on a page; 0 if it is not to be seen."""
     if post < 0:
         return -post
-    gone = w.posts.status[post] == DELETED or w.posts.status[post] == STRUCK_THROUGH
-    return 0 if gone else np.int32(w.posts.stars[post])
+    seen = is_counted(w, post) and w.posts.folded[post] == 0
+    return np.int32(w.posts.stars[post]) if seen else 0
 
 
 @rule

@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.draws import FOUND_OUT, REMOVED_ON_REQUEST, uniform
 from sim.jit import kernel, rule
+from sim.phases.amend import strike
 from sim.phases.common import give_back, order_row, record_row
 from sim.phases.limits import is_request, request_day, take_back, work_and_goods
-from sim.phases.settle import strike
 from sim.rules.costs import service_cost_usd
 from sim.rules.outreach import is_to_the_store, needs_consent
 from sim.state import (

@@ -20,6 +20,7 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, give_back, order_id, order_row, record_row, refresh_due
+from sim.phases.dates import default_day
 from sim.phases.judge import has
 from sim.rules.fulfilment import handling_days, patience_days, promise_days, transit_days
 from sim.state import (
@@ -28,6 +29,7 @@ from sim.state import (
     FINE,
     JUDGED,
     NEVER,
+    NO_DEFAULT,
     NOBODY,
     QUEUED,
     QUIET,
@@ -68,6 +70,7 @@ def new_order(w, b, day):
     o.dispatched[row], o.delivered[row] = NEVER, NEVER
     o.due_receive[row] = day_limit(o.promised[row] + wait)
     o.due_care[row], o.due_feedback[row], o.due_review[row] = NEVER, NEVER, NEVER
+    o.due_default[row], o.defaulted_on[row], o.default[row] = NEVER, NEVER, NO_DEFAULT
     o.judged_on[row], o.planned_on[row] = NEVER, NEVER
     o.trouble[row], o.marks[row], o.defect[row], o.care[row] = FINE, 0, 0, QUIET
     refresh_due(w, row)
@@ -171,6 +174,7 @@ def serve(w, row, day):
         o.delivered[row] = day_limit(day + handling + transit)
         if o.dispatched[row] < w.seller_days.shape[0]:
             w.seller_days.dispatched[record_row(o.dispatched[row]), seller] += 1
+        o.due_default[row] = default_day(w, row)
         if has(w, row, JUDGED) or o.delivered[row] <= o.due_receive[row]:
             o.due_receive[row] = o.delivered[row]
     refresh_due(w, row)

@@ -12,10 +12,11 @@ from sim.phases.common import book_row, day_word, record_row, review_on_page, st
 from sim.phases.shown import let_reviews_leave
 from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan_is_due
 from sim.rules.choice import first_reviews, utility
-from sim.rules.display import displayed_stars, is_low, low_share, store_score
+from sim.rules.display import displayed_stars, low_share, store_score
+from sim.rules.follow_ups import low_weight
 from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
-from sim.state import DEACTIVATED, HEALTHY, LEFT
+from sim.state import DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP
 
 
 @rule
@@ -242,11 +243,11 @@ def low_stars_on_page(w, listing):
         stars = standing_stars(w, post)
         if stars == 0 or shown == w.listings.n_reviews[listing]:  # the others have left
             continue
-        weight = 1.0
-        if post >= 0 and w.posts.replied[post] != 0:
-            weight = 1.0 - w.p.responding_reply_softens
+        replied = post >= 0 and w.posts.replied[post] != 0
+        added = w.posts.follow_up[post] if post >= 0 else NO_FOLLOW_UP
+        softens = w.p.responding_reply_softens
         shown += 1
-        low += weight * is_low(stars)
+        low += low_weight(stars, replied, softens, added, w.p.responding_follow_up_softens)
     return low_share(low, shown)
 
 

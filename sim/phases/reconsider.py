@@ -1,7 +1,7 @@
 """Authors reconsider what reached them by yesterday evening: answers and apologies.
 
 Writes the author's own order, and revisions that the platform settles tonight. Rules: complaints,
-reconsidering, editing.
+reconsidering, editing, follow_ups.
 """
 
 from sim.draws import DELETES as DELETES_PURPOSE
@@ -9,13 +9,24 @@ from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
 from sim.phases.judge import has, remember_store, store_felt
-from sim.phases.ratings import mark_steps, marked, one_channel, rated_felt
+from sim.phases.ratings import one_channel
+from sim.phases.revising import (
+    HARSHER_WORDS,
+    LOUDER,
+    SOFTER_WORDS,
+    follow_up_verdict,
+    offered,
+    revise,
+    stars_after,
+    stars_put_off,
+)
 from sim.phases.speak import end_care, escalate
 from sim.phases.write import feedback_day, note_plan, review_day
 from sim.rules.complaints import answered_well
-from sim.rules.editing import ALLOWED, may_revise
+from sim.rules.editing import ALLOWED
+from sim.rules.follow_ups import ALLOWED as MAY_FOLLOW_UP
 from sim.rules.outreach import clumsiness, lift, messages, won_over
-from sim.rules.reconsidering import CHANGES, DELETES, WORSE, changed_stars, reaction
+from sim.rules.reconsidering import CHANGES, DELETES, WORSE, reaction
 from sim.rules.satisfaction import felt_stars
 from sim.state import (
     ANSWER,
@@ -31,7 +42,6 @@ from sim.state import (
     CARE_OVER,
     CLAIM_OPEN,
     COMPLAINED,
-    DELETED,
     FEEDBACK,
     FORGIVEN,
     JUDGED,
@@ -47,8 +57,6 @@ from sim.state import (
     SETTLED,
     THANK,
 )
-
-LOUDER = -2
 
 
 @rule
@@ -116,41 +124,11 @@ def hear_answer(w, i, day):
 
 
 @kernel
-def offered(w, post, user, day, deleting):
-    """May this user change (or delete) this post today?"""
-    q = w.posts
-    if q.channel[post] == FEEDBACK:
-        window = w.p.feedback_change_window_days
-        can = w.p.feedback_can_delete if deleting else w.p.feedback_can_change
-    else:
-        window = w.p.reviews_change_window_days
-        can = w.p.reviews_can_delete if deleting else w.p.reviews_can_change
-    gone = q.status[post] == DELETED
-    return may_revise(user, q.author[post], gone, day, q.posted[post], window, can != 0)
-
-
-@rule
-def stars_after(w, post, mended):
-    """Stars of an author who was won over: satisfaction as it is, or mended as a complaint's is."""
-    q = w.posts
-    row = order_row(w, q.order[post])
-    happier = 0
-    if row >= 0:
-        of_store = q.channel[post] == FEEDBACK
-        latent = rated_felt(w, row) if of_store else w.orders.product[row]
-        latent += w.users.leniency[q.author[post]]
-        latent += w.p.feedback_kindness if of_store else 0.0
-        if mended:
-            latent += w.p.complaining_recovery
-        happier = marked(w, felt_stars(latent, w.cuts))
-    return changed_stars(q.stars[post], happier, mark_steps(w))
-
-
-@kernel
 def reconsidered(w, i, day):
     """Stars that arrival i makes its author give: 1..5, 0 = delete, -1 = leave it as it is.
 
-    LOUDER where it was clumsy and no star is left to take away.
+    LOUDER where it was clumsy and no star may be taken away; SOFTER_WORDS or HARSHER_WORDS where
+    the stars may not be changed and a follow-up may be added.
     """
     a = w.arrivals
     post, user = a.post[i], a.user[i]
@@ -161,6 +139,9 @@ def reconsidered(w, i, day):
     elif a.kind[i] == ASK_CHANGE:
         words = w.p.reconsidering_ask_change
     effect = won_over(words, w.p.reconsidering_money, money_in(w, i))
+    better = stars_after(w, post, a.kind[i] != ASK_CHANGE)
+    change = offered(w, post, user, day, better) == ALLOWED
+    adds = not change and follow_up_verdict(w, post, user, day) == MAY_FOLLOW_UP
     outcome = reaction(
         uniform(w.streams[WON_OVER], a.key[i]),
         effect * w.p.responding_further_message**before,
@@ -169,26 +150,16 @@ def reconsidered(w, i, day):
         clumsiness(w.p.reconsidering_clumsy_share, a.tone[i]),
         uniform(w.streams[DELETES_PURPOSE], a.key[i]),
         w.p.reconsidering_delete_share,
-        offered(w, post, user, day, False) == ALLOWED,
-        offered(w, post, user, day, True) == ALLOWED,
+        change or adds,
+        offered(w, post, user, day, 0) == ALLOWED,
     )
     if outcome == CHANGES:
-        return stars_after(w, post, a.kind[i] != ASK_CHANGE)
+        return better if change else SOFTER_WORDS
     if outcome == DELETES:
         return 0
     if outcome == WORSE:
-        return int(w.posts.stars[post]) - mark_steps(w) if w.posts.stars[post] > 1 else LOUDER
+        return stars_put_off(w, post, user, day) if change else HARSHER_WORDS
     return -1
-
-
-@kernel
-def revise(w, key, post, stars):
-    """Append a revision to be settled tonight; 0 stars = delete."""
-    n = w.now.n_revisions
-    w.revisions.key[n] = key
-    w.revisions.post[n] = post
-    w.revisions.stars[n] = stars
-    w.now.n_revisions = n + 1
 
 
 @rule
@@ -279,15 +250,31 @@ def asks_to_think_again(w, i):
 
 
 @kernel
+def think_again(w, i):
+    """The author has read what the seller has to say about the post."""
+    w.posts.asked[w.arrivals.post[i]] = 1
+
+
+@kernel
+def answer_in_words(w, i, day, words):
+    """What an author says in place of other stars, if anything."""
+    if words == LOUDER:
+        complain_louder(w, i, day)
+    elif words == SOFTER_WORDS or words == HARSHER_WORDS:
+        revise(w, w.arrivals.key[i], w.arrivals.post[i], words)
+
+
+@kernel
 def hear(w, i, day):
     """What one message does to the customer whom it reached."""
     kind, post = w.arrivals.kind[i], w.arrivals.post[i]
     if asks_to_think_again(w, i):
+        think_again(w, i)
         stars = reconsidered(w, i, day)
         if stars >= 0:
             revise(w, w.arrivals.key[i], post, stars)
-        elif stars == LOUDER:
-            complain_louder(w, i, day)
+        else:
+            answer_in_words(w, i, day, stars)
     elif ASK_FEEDBACK <= kind <= ASK_BOTH:
         hear_request(w, i, day)
     elif kind == THANK:

@@ -1,7 +1,7 @@
-"""Settle what agents added today: posts, revisions, mail, each in order of key.
+"""Settle what agents added today: posts and mail, each in order of key.
 
-The platform applies its rules here: who may post, once; who may revise, in time. What passes
-enters stars, books and mail; what does not is dropped. Rules: feedback, reviews, editing.
+The platform applies its rules here: who may post, once. What passes enters stars, books and mail,
+at once or when it is shown; what does not is dropped. Rules: feedback, reviews.
 """
 
 import numpy as np
@@ -16,29 +16,30 @@ from sim.phases.common import (
     order_row,
     record_row,
 )
+from sim.phases.dates import shown_day
+from sim.phases.defaults import drop_default
+from sim.phases.judge import has
 from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
-from sim.phases.reconsider import offered
 from sim.phases.shown import count_review
 from sim.phases.speak import send_mail
-from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
-from sim.rules.feedback import is_negative, is_positive, may_leave
+from sim.rules.feedback import SENT_BACK, is_negative, is_positive, may_leave
 from sim.rules.outreach import messages
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
 from sim.state import (
     BY_FEEDBACK,
     CANCELLED_ORDER,
-    CHANGED,
-    DELETED,
     FEEDBACK,
+    HIDDEN,
     MAIL_FEEDBACK,
     MAIL_REVIEW,
     NEVER,
+    NO_FOLLOW_UP,
     NOBODY,
+    RETURNED,
     REVIEW,
     STANDING,
-    STRUCK_THROUGH,
 )
 
 
@@ -59,7 +60,7 @@ def feedback_verdict(w, user, order, day):
     row = order_row(w, order) if order >= 0 else -1
     if row < 0:
         return may_leave(user, NOBODY, False, day, 0, 0, 0)
-    return may_leave(
+    verdict = may_leave(
         user,
         w.orders.buyer[row],
         w.orders.feedback[row] != NOBODY,
@@ -69,6 +70,8 @@ def feedback_verdict(w, user, order, day):
         w.p.feedback_window_days,
         rated_with_earlier(w, row),
     )
+    gone = w.p.feedback_deleted_on_return != 0 and has(w, row, RETURNED)
+    return SENT_BACK if gone and verdict == MAY_LEAVE else verdict
 
 
 @rule
@@ -108,17 +111,19 @@ def review_verdict(w, user, listing):
 
 @rule
 def new_post(w, d, day):
-    """Make a post of draft d; returns its row, which is its id."""
+    """Make a post of draft d, hidden until it is shown; returns its row, which is its id."""
     n, q, user = w.now.n_posts, w.posts, w.drafts.author[d]
     stars = marked(w, w.drafts.stars[d])
     q.key[n], q.author[n], q.order[n] = w.drafts.key[d], user, w.drafts.order[d]
     q.listing[n], q.seller[n] = w.drafts.listing[d], w.drafts.seller[d]
     q.previous[n] = w.users.last_post[user]
     q.posted[n], q.changed[n], q.due_strike[n], q.order_day[n] = day, NEVER, NEVER, NEVER
-    q.channel[n], q.status[n] = w.drafts.channel[d], STANDING
+    q.channel[n], q.status[n] = w.drafts.channel[d], HIDDEN
     q.stars[n], q.first_stars[n] = stars, stars
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
     q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
+    q.asked[n], q.follow_up[n], q.folded[n], q.changes[n] = 0, NO_FOLLOW_UP, 0, 0
+    q.shown_on[n] = shown_day(w, n, day)
     w.users.last_post[user] = n
     w.now.n_posts = n + 1
     return n
@@ -164,7 +169,7 @@ def record_feedback(w, d, post, day):
     if w.drafts.product_only[d] == 1:
         u = uniform(w.streams[STRUCK], w.posts.key[post])
         if u < w.p.feedback_strike_probability:
-            w.posts.due_strike[post] = day + w.p.feedback_strike_lag_days
+            w.posts.due_strike[post] = w.posts.shown_on[post] + w.p.feedback_strike_lag_days
     days = w.seller_days
     days.feedback_1[record, seller] += stars == 1
     days.feedback_2[record, seller] += stars == 2
@@ -185,9 +190,6 @@ def record_review(w, post, day):
     days.reviews_3[record, listing] += stars == 3
     days.reviews_4[record, listing] += stars == 4
     days.reviews_5[record, listing] += stars == 5
-    n = w.listings.n_recent[listing]
-    w.recent[listing, n % w.recent.shape[1]] = post
-    w.listings.n_recent[listing] = n + 1
     w.market_days.reviews[record] += 1
     w.market_days.said_reviews[record] += stars
     if w.posts.verified[post] == 0:
@@ -197,72 +199,55 @@ def record_review(w, post, day):
             w.market_days.reviews_by_non_buying_users[record] += 1
 
 
+@rule
+def put_on_page(w, post):
+    """The post becomes the newest review on its listing's page."""
+    listing = w.posts.listing[post]
+    n = w.listings.n_recent[listing]
+    w.recent[listing, n % w.recent.shape[1]] = post
+    w.listings.n_recent[listing] = n + 1
+
+
+@rule
+def show(w, post, day):
+    """The post is shown: it counts from tonight on, and the seller reads it tomorrow."""
+    q = w.posts
+    q.status[post] = STANDING
+    if q.channel[post] == REVIEW or one_channel(w):
+        put_on_page(w, post)
+    count_post(w, post, day, 1)
+    kind = MAIL_FEEDBACK if q.channel[post] == FEEDBACK else MAIL_REVIEW
+    send_mail(w, q.key[post], q.seller[post], kind, q.order[post], post, q.stars[post])
+
+
+@rule
+def show_in_time(w, post, day):
+    """A new post is shown tonight, or kept back until its day."""
+    if w.posts.shown_on[post] <= day:
+        show(w, post, day)
+    else:
+        w.hidden[w.now.n_hidden] = post
+        w.now.n_hidden += 1
+
+
 @kernel
 def settle_posts(w, day):
     """Today's drafts become posts, in order of key, where the platform's rules allow them."""
     for d in np.argsort(w.drafts.key[: w.now.n_drafts]):
-        user, stars = w.drafts.author[d], marked(w, w.drafts.stars[d])
-        order, listing, seller = w.drafts.order[d], w.drafts.listing[d], w.drafts.seller[d]
+        user, order, listing = w.drafts.author[d], w.drafts.order[d], w.drafts.listing[d]
         if w.drafts.channel[d] == FEEDBACK:
             if feedback_verdict(w, user, order, day) == MAY_LEAVE:
                 post = new_post(w, d, day)
                 record_feedback(w, d, post, day)
                 if one_channel(w):
                     record_review(w, post, day)
-                count_post(w, post, day, 1)
-                send_mail(w, w.posts.key[post], seller, MAIL_FEEDBACK, order, post, stars)
+                drop_default(w, order_row(w, order), day)
+                show_in_time(w, post, day)
         elif review_verdict(w, user, listing) == MAY_REVIEW:
             post = new_post(w, d, day)
             record_review(w, post, day)
-            count_post(w, post, day, 1)
-            send_mail(w, w.posts.key[post], seller, MAIL_REVIEW, order, post, stars)
+            show_in_time(w, post, day)
     w.now.n_drafts = 0
-
-
-@kernel
-def settle_revisions(w, day):
-    """Today's changes and deletions take effect, in order of key, where still allowed."""
-    q, record = w.posts, record_row(day)
-    for i in np.argsort(w.revisions.key[: w.now.n_revisions]):
-        post, stars = w.revisions.post[i], w.revisions.stars[i]
-        if offered(w, post, q.author[post], day, stars == 0) != MAY_REVISE:
-            continue
-        counted = q.status[post] != STRUCK_THROUGH
-        if counted:
-            count_post(w, post, day, -1)
-        q.changed[post] = day
-        if stars == 0:
-            q.status[post] = DELETED
-            w.market_days.deletions[record] += 1
-        else:
-            q.stars[post] = marked(w, stars)
-            w.market_days.changes[record] += 1
-            if counted:
-                q.status[post] = CHANGED
-                count_post(w, post, day, 1)
-    w.now.n_revisions = 0
-
-
-@rule
-def strike(w, post, day):
-    """Negative feedback that still counts is struck through; its stars stop counting."""
-    q = w.posts
-    counts = q.status[post] == STANDING or q.status[post] == CHANGED
-    if counts and is_negative(q.stars[post], w.p.feedback_negative_up_to):
-        count_post(w, post, day, -1)
-        q.status[post] = STRUCK_THROUGH
-        w.market_days.struck[record_row(day)] += 1
-
-
-@kernel
-def strike_through(w, day):
-    """The platform strikes feedback wholly about the product of its own accord."""
-    q, post = w.posts, w.now.n_struck
-    while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
-        if q.due_strike[post] == day:
-            strike(w, post, day)
-        post += 1
-    w.now.n_struck = post
 
 
 @kernel

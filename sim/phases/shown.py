@@ -74,6 +74,25 @@ def count_review(w, post, day, sign):
     w.listings.weighted_stars[listing] += weight * stars
 
 
+@rule
+def note_default(w, row, day, sign):
+    """Add (sign 1) or take away (-1) what the platform's own rating of an order counts for.
+
+    It is good, five stars, of the day on which it was left.
+    """
+    listing, date = w.orders.listing[row], w.orders.defaulted_on[row]
+    if w.p.defaults_in_display == 0:
+        return
+    w.stock[listing, 4] += sign
+    if reviews_leave(w):
+        count_shown(w, listing, date, True, 5, day, sign)
+        return
+    n, weight = w.listings, sign * w.p.display_weight_verified * w.p.display_decay ** (day - date)
+    n.n_reviews[listing] += sign
+    n.weight[listing] += weight
+    n.weighted_stars[listing] += 5.0 * weight
+
+
 @kernel
 def let_reviews_leave(w, day):
     """The reviews whose days are over leave the display."""

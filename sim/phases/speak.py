@@ -8,7 +8,14 @@ import numpy as np
 
 from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
 from sim.jit import kernel, rule
-from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
+from sim.phases.common import (
+    add_defect,
+    give_back,
+    note_trouble,
+    order_id,
+    record_row,
+    refresh_due,
+)
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
@@ -75,6 +82,7 @@ def send_mail(w, key, seller, kind, order, post, stars):
 def complain(w, row, day):
     """The complaint goes to the seller, who may answer until the platform's deadline."""
     o, record = w.orders, record_row(day)
+    note_trouble(w, row)
     o.care[row] = COMPLAINED
     o.due_care[row] = day + 2 + w.p.claims_answer_days  # what is sent in time has been heard
     w.seller_days.complaints[record, o.seller[row]] += 1
@@ -152,6 +160,7 @@ def decide_return(w, row, day):
     broken = o.trouble[row] == DAMAGED_ITEM or o.trouble[row] == WRONG
     stars = 1 if broken else felt_stars(o.product[row], w.cuts)
     if uniform(w.streams[RETURNS], o.key[row]) < w.returns[stars - 1]:
+        note_trouble(w, row)
         o.marks[row] |= RETURNED
         give_back(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1

@@ -9,7 +9,8 @@ same item soon after may share it (JD).
 from sim.jit import rule
 from sim.state import NEVER
 
-ALLOWED, NO_ORDER, NOT_THE_BUYER, ALREADY_LEFT, NOT_YET_OPEN, WINDOW_CLOSED, SAME_ITEM = range(7)
+(ALLOWED, NO_ORDER, NOT_THE_BUYER, ALREADY_LEFT, NOT_YET_OPEN, WINDOW_CLOSED, SAME_ITEM,
+ SENT_BACK) = range(8)  # fmt: skip
 REFUSALS = (
     "allowed",
     "feedback needs an order of that seller",
@@ -18,6 +19,7 @@ REFUSALS = (
     "the feedback form is not open yet",
     "the feedback window has closed",
     "an order of the same item shortly before is the one that is rated",
+    "the order has been sent back, and takes no rating any more",
 )
 
 
