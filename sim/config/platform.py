@@ -416,6 +416,7 @@ class PlatformRules(Frozen):
         for name, measure in self.measures.items():
             for part in measure.mix or ():
                 _known(part.measure, known, f"measures.{name}.mix")
+                _of_stores(self.measures[part.measure], part.measure, f"measures.{name}.mix")
             known.append(name)
         for gate in self.gates:
             _known(gate.measure, known, "gates")
@@ -427,7 +428,13 @@ class PlatformRules(Frozen):
                             f"{', '.join(PRODUCT_PENALTIES)}")
         if self.shown_score is not None:
             _known(self.shown_score, known, "shown_score")
+            _of_stores(self.measures[self.shown_score], self.shown_score, "shown_score")
         return self
+
+
+def _of_stores(measure: Measure, name: str, where: str) -> None:
+    if measure.level != "store":
+        raise ValueError(f"found {name!r}, a measure of products, in {where}; allowed: of stores")
 
 
 def _known(name: str, known: list[str], where: str) -> None:

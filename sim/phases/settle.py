@@ -18,6 +18,7 @@ from sim.phases.common import (
 )
 from sim.phases.reconsider import offered
 from sim.phases.speak import send_mail
+from sim.phases.tally import give_scores, tally_post
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import is_negative, is_positive, may_leave
@@ -114,6 +115,9 @@ def new_post(w, d, day):
     q.stars[n], q.first_stars[n] = w.drafts.stars[d], w.drafts.stars[d]
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
     q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
+    q.described[n], q.served[n], q.shipped[n] = 0, 0, 0
+    row = order_row(w, w.drafts.order[d])
+    q.tallied[n], q.price[n] = 0, w.orders.price[row] if row >= 0 else 0
     w.users.last_post[user] = n
     w.now.n_posts = n + 1
     return n
@@ -162,6 +166,8 @@ def count_review(w, post, day, sign):
 @rule
 def count_post(w, post, day, sign):
     """Add or take away what a standing post counts for."""
+    if w.measures.size > 0:
+        tally_post(w, post, sign)
     if w.posts.channel[post] == FEEDBACK:
         count_feedback(w, post, day, sign)
     else:
@@ -175,6 +181,8 @@ def record_feedback(w, d, post, day):
     row = order_row(w, w.posts.order[post])
     w.orders.feedback[row] = post
     w.posts.order_day[post] = w.orders.placed[row]
+    if w.measures.size > 0:
+        give_scores(w, row, post)
     if w.drafts.product_only[d] == 1:
         u = uniform(w.streams[STRUCK], w.posts.key[post])
         if u < w.p.feedback_strike_probability:

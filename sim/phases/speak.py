@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
 from sim.jit import kernel, rule
-from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
+from sim.phases.common import add_defect, give_back, happens, order_id, record_row, refresh_due
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
@@ -26,6 +26,7 @@ from sim.state import (
     CLAIM_OPEN,
     COMPLAINED,
     DAMAGED_ITEM,
+    DISPUTED,
     FEEDBACK,
     FINE,
     MAIL_CLAIM,
@@ -35,7 +36,9 @@ from sim.state import (
     QUIET,
     RETURNED,
     REVIEW,
+    SENT_BACK,
     SETTLED,
+    UNANSWERED,
     WILL_COMPLAIN,
     WRONG,
 )
@@ -97,6 +100,7 @@ def escalate(w, row, day, share):
         end_care(w, row, day)
     else:
         o.care[row] = CLAIM_OPEN
+        happens(w, row, DISPUTED)
         o.due_care[row] = day + w.p.claims_decision_days
         w.seller_days.claims[record, o.seller[row]] += 1
         w.market_days.claims[record] += 1
@@ -136,6 +140,7 @@ def advance_care(w, row, day):
     if care == WILL_COMPLAIN:
         complain(w, row, day)
     elif care == COMPLAINED:
+        happens(w, row, UNANSWERED)
         escalate(w, row, day, 1.0)
     elif care == CLAIM_OPEN:
         decide_claim(w, row, day)
@@ -153,6 +158,7 @@ def decide_return(w, row, day):
     stars = 1 if broken else felt_stars(o.product[row], w.cuts)
     if uniform(w.streams[RETURNS], o.key[row]) < w.returns[stars - 1]:
         o.marks[row] |= RETURNED
+        happens(w, row, SENT_BACK)
         give_back(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1
         w.seller_days.costs[record, o.seller[row]] += int(
