@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from experiments.break_even_columns import BREAK_EVEN
-from experiments.columns import DAILY, MEASURED, SUMMARY, TABLES, Column, Table
+from experiments.columns import DAILY, MEASURED, SOMETIMES, SUMMARY, TABLES, Column, Table
 from experiments.regression_columns import REGRESSION
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def codebook(
 
     ``recorded_as``: "daily", "weekly" or "focal", as in the manifest.
     """
-    daily = [name for name in tables if name in DAILY]
+    daily = [name for name in tables if name in (*DAILY, *SOMETIMES)]
     by_week = {"daily": False, "weekly": True}.get(recorded_as)
     parts = ["# Codebook", _intro(recorded_as), "## Files", _files(daily)]
     for name in daily:
@@ -68,7 +68,7 @@ def codebook(
 def document(metrics: Mapping[str, Metric]) -> str:
     """``docs/tables.md``: the codebook of a result that holds everything."""
     made = "<!-- Made by `python -m experiments.codebook > docs/tables.md`; do not edit. -->\n\n"
-    text = codebook(DAILY, metrics).replace("# Codebook", "# The output tables", 1)
+    text = codebook((*DAILY, *SOMETIMES), metrics).replace("# Codebook", "# The output tables", 1)
     return made + text.replace("| this page |", "| this page, beside each result |", 1)
 
 
@@ -84,8 +84,9 @@ def _intro(recorded_as: str) -> str:
     elif recorded_as == "daily":
         text += (
             "\n\nWith `record: weekly` a row stands for the days 1-7, 8-14, … (the last week may "
-            'be shorter); the column "by week" says how. With `record: focal` sellers.parquet and '
-            "listings.parquet are left out."
+            'be shorter); the column "by week" says how. With `record: focal` sellers.parquet, '
+            "listings.parquet and standing.parquet are left out; the last is there only where the "
+            "platform's rules state measures."
         )
     return text
 

@@ -6,7 +6,7 @@ these declarations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,8 +38,8 @@ class Table:
 
     row: str
     columns: tuple[Column, ...]
-    group: str | None = None
-    """Column that tells the rows of a day apart; None where a day has one row."""
+    group: str | tuple[str, ...] | None = None
+    """Column, or columns, that tell the rows of a day apart; None where a day has one row."""
 
 
 def _by_stars(name: str, meaning: str) -> tuple[Column, ...]:
@@ -135,6 +135,21 @@ LISTINGS = Table("arm, replicate, day and listing", (
     Column("on_sale", WHOLE, "0 or 1", "1 = on sale tomorrow", "last"),
     Column("quality", NUMBER, "0..1", "True quality, which nobody in the market sees", "last"),
 ), group="listing")
+
+STANDING = Table("arm, replicate, day, store (or listing) and measure", (
+    *RUN, DATE,
+    Column("seller", TEXT, "-", "Name of the store", "key"),
+    Column("listing", TEXT, "-", "Name of the listing, where products are measured; empty of a "
+           "store", "key"),
+    Column("measure", TEXT, "-", "Name of the measure in the platform's rules", "key"),
+    Column("part", WHOLE, "see measure", "Orders with a mark, the sum over ratings, or the points "
+           "of conduct lost, in the window as of that evening", "last"),
+    Column("whole", WHOLE, "orders or ratings", "All orders or ratings in the window; of a mix the "
+           "fewest of its parts", "last"),
+    Column("value", NUMBER, "see measure", "Value of the measure that evening; missing where there "
+           "is none", "last"),
+    Column("breached", WHOLE, "0 or 1", "1 = a gate on it was breached that evening", "last"),
+), group=("seller", "listing", "measure"))
 
 MARKET = Table("arm, replicate and day", (
     *RUN, DATE,
@@ -238,12 +253,15 @@ TABLES = {
     "sellers": SELLERS,
     "listings": LISTINGS,
     "market": MARKET,
+    "standing": STANDING,
     "focal": FOCAL,
     "measured": MEASURED,
 }
 """Tables as Parquet files by name."""
 DAILY = ("sellers", "listings", "market", "focal")
 """Those with a row per day, which can be kept by week."""
+SOMETIMES = ("standing",)
+"""Further ones, which are there only where the platform's rules state what they are about."""
 
 
 def weekly(table_name: str, columns: Columns) -> dict[str, np.ndarray]:
@@ -267,17 +285,24 @@ def weekly(table_name: str, columns: Columns) -> dict[str, np.ndarray]:
     return {name: by_week(name) for name in columns}
 
 
-def _weeks(columns: Columns, group: str | None) -> tuple[np.ndarray, np.ndarray]:
+def _weeks(columns: Columns, group: str | tuple[str, ...] | None) -> tuple[np.ndarray, np.ndarray]:
     """Order of the rows by week and group, days in order, and where each such block starts."""
     key = (columns["day"].astype(np.int64) - 1) // DAYS_OF_WEEK
     if group is not None:
-        codes: dict[str, int] = {}
+        codes: dict[object, int] = {}
         # A dictionary numbers names five times as fast as sorting them does.
-        code = [codes.setdefault(name, len(codes)) for name in columns[group].tolist()]
+        code = [codes.setdefault(name, len(codes)) for name in _names(columns, group)]
         key = key * max(1, len(codes)) + np.array(code, dtype=np.int64)
     order = np.argsort(key, kind="stable")
     new = np.diff(key[order], prepend=-1) != 0
     return order, np.flatnonzero(new)
+
+
+def _names(columns: Columns, group: str | tuple[str, ...]) -> Iterable[object]:
+    """What tells the rows apart, row by row: a name, or several."""
+    if isinstance(group, str):
+        return columns[group].tolist()
+    return zip(*(columns[name].tolist() for name in group), strict=True)
 
 
 def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.arms import Arm
-from experiments.columns import weekly
+from experiments.columns import DAILY, SOMETIMES, weekly
 from experiments.focal import focal_table
 from experiments.metrics import measure
 from experiments.own_code import classes
@@ -87,9 +87,11 @@ def run_task(plan: Plan, task: Task) -> Done:
     return Done(task, measured, hashes, shared.hash, clock.seconds, time.process_time() - began)
 
 
-def recorded_tables(record: Record) -> tuple[str, ...]:
-    """Names of the tables that are kept day by day, or week by week."""
-    return ("market", "focal") if record == "focal" else ("sellers", "listings", "market", "focal")
+def recorded_tables(record: Record, markets: Iterable[Market]) -> tuple[str, ...]:
+    """Names of the tables that are kept of these markets, day by day or week by week."""
+    if record == "focal":
+        return ("market", "focal")
+    return DAILY + (SOMETIMES if any(m.platform.measures for m in markets) else ())
 
 
 def part_files(folder: Path, table: str, replicate: int) -> list[Path]:
@@ -189,7 +191,7 @@ def _recorded(
 ) -> Iterator[tuple[str, Columns]]:
     """The tables that are kept of one run, as they are kept."""
     every = {**tables, "focal": focal_table(tables, focal, market)}
-    for name in recorded_tables(record):
+    for name in recorded_tables(record, [market]):
         columns = every[name]
         yield name, weekly(name, columns) if record == "weekly" else columns
 

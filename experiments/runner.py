@@ -260,7 +260,7 @@ def _write_tables(collected: _Collected, plan: Plan, folder: Path) -> dict[str, 
     from experiments.summary import measured_table
 
     rows = {}
-    for name in recorded_tables(plan.record):
+    for name in recorded_tables(plan.record, [arm.market for arm in plan.arms]):
         files = [
             file
             for replicate in collected.replicates

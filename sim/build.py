@@ -12,6 +12,7 @@ from scipy.special import gammaincinv, ndtri
 from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
+from sim.measuring import measure_arrays, with_room_for
 from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
@@ -61,6 +62,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         streams=streams,
         **parameter_arrays(market),
         **strategy_arrays(market),
+        **measure_arrays(market, spare_sellers, spare_listings, rows),
         line_use=np.zeros((spare_sellers, state.MOST_LINES), state.LINE_USE),
         rate=np.zeros(n_users),
         users=np.zeros(n_users, state.USER),
@@ -163,6 +165,7 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
         seller_days=grown(w.seller_days, sellers, axis=1),
         listing_days=grown(w.listing_days, listings, axis=1),
         shown=grown(w.shown, listings, axis=1),
+        **with_room_for(w, sellers, listings),
     )
 
 
@@ -178,6 +181,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["queue_head"] = s["queue_tail"] = NOBODY
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR
     s["score"] = -1.0
+    w.standing["value"][k] = np.nan
     set_seller(market, w, k, founder)
     if born is None:
         older = 1 - market.past.days - first_date(market)
@@ -196,6 +200,7 @@ def _fill_listing(
     row["key"], row["seller"] = draws.name_key(name), k
     row["category"], row["relevance"] = names.index(config.category), drawn.normal(1)
     row["on_sale"] = 1
+    w.product_standing["value"][n] = np.nan
     set_listing(market, w, n, seller, config, drawn)
     if born is not None:
         row["born"] = born

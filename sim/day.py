@@ -14,6 +14,7 @@ from sim.phases.contacts import settle_contacts
 from sim.phases.defaults import leave_defaults
 from sim.phases.fulfil import serve_queues, settle_orders
 from sim.phases.judge import judge, receive
+from sim.phases.measures import measure
 from sim.phases.notice import notice
 from sim.phases.platform import (
     fade,
@@ -61,6 +62,7 @@ def platform_turn(w, day):
     settle_contacts(w, day)
     notice(w, day)
     deliver_mail(w)
+    measure(w, day)
     judge_accounts(w, day)
     show_stars(w, day)
     rank(w, day)

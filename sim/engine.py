@@ -216,7 +216,10 @@ class Engine:
         return names
 
     def tables(self) -> dict[str, Columns]:
-        """Daily tables "sellers", "listings" and "market" of the recorded days lived so far."""
+        """Daily tables "sellers", "listings" and "market" of the recorded days lived so far.
+
+        And "standing", where the platform measures something.
+        """
         return make_tables(
             self.world,
             days=min(self.day - 1, self.config.days),
@@ -226,6 +229,7 @@ class Engine:
             born=self._born,
             listings=self.listing_names,
             categories=[c.name for c in self.config.categories],
+            measures=list(self.config.platform.measures),
         )
 
     def nbytes(self) -> dict[str, int]:

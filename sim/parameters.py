@@ -38,6 +38,8 @@ _DERIVED = {
     "search_decay": "f8",  # per day
     "display_first_date": "i8",  # of ``shown``
     "choice_nothing_rate": "f8",  # exp(utility) of buying nothing
+    "shown_measure": "i8",  # row of the measure shown as the store's score, -1 = none
+    "shown_best": "f8",
     "scale": "i8",  # marks of a rating: 5 stars, or 3 classes kept as 5, 3 and 1 stars
     "channels": "i8",  # 2: feedback and reviews; 1: ratings for both
     "n_buyers": "i8",
@@ -85,6 +87,7 @@ def kept_days(market: Market) -> int:
         days_to_form(market) + feedback.follow_up_days,
         rules.claims.window_days + rules.claims.decision_days,
         rules.odr.window_days + rules.odr.lag_days,
+        market.fulfilment.dispatch_days if rules.measures else 0,
         rules.reviews.min_spend_days if rules.reviews.min_spend > 0 else 0,
     )
     return min(longest + ANSWERS_DAYS, LONGEST_KEPT_DAYS)
@@ -113,14 +116,17 @@ def parameter_record(market: Market) -> np.ndarray:
         if isinstance(value, str):
             model: Any = type(getattr(owner, section))
             values[flat] = get_args(model.model_fields[name].annotation).index(value)
-    odr, display, search = market.platform.odr, market.platform.display, market.platform.search
+    rules, measured = market.platform, list(market.platform.measures)
+    odr, display, search = rules.odr, rules.display, rules.search
     values |= {
         "odr_z": NormalDist().inv_cdf(odr.lower_bound) if odr.lower_bound > 0 else 0.0,
         "display_decay": decay(display.half_life_days),
         "search_decay": decay(search.velocity_half_life_days),
         "display_first_date": first_shown(market),
         "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
-        "scale": market.platform.scale,
+        "shown_measure": -1 if rules.shown_score is None else measured.index(rules.shown_score),
+        "shown_best": rules.shown_best,
+        "scale": rules.scale,
         "channels": market.platform.channels,
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,

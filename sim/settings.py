@@ -24,7 +24,7 @@ def set_seller(market: Market, w: World, k: int, founder: Founder) -> None:
     s["strategy"] = list(market.all_strategies()).index(config.strategy)
     if founder.stated:
         s["capacity"] = -1 if config.capacity is None else config.capacity
-    for name in ("on_time", "damaged", "wrong_item", "cancelled"):
+    for name in ("on_time", "damaged", "wrong_item", "cancelled", "tracked"):
         s[name] = getattr(config, name)
     s["paused_until"] = -NEVER
     s["slowness"] = slowness(config.on_time, market.fulfilment)

@@ -33,6 +33,20 @@ ARRIVED, JUDGED, RETURNED, SETTLED, ANSWERED, FED_BACK, REVIEWED, QUEUED = (
 )
 # Reasons for which an order counts as a defect, bits of ``defect``
 BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
+# What may be said of an order, bits of ``happened``, as OrderMark in sim/config/health.py
+(LOW_RATING, CLAIM, CHARGED_BACK, WAS_CANCELLED, REFUNDED, SENT_BACK, SHIPPED_LATE, ARRIVED_LATE,
+ UNTRACKED, UNANSWERED, DISPUTED) = (1 << k for k in range(11))  # fmt: skip
+# Kinds of measures; what is summed over ratings, as Rated there
+OF_ORDERS, OF_RATINGS, OF_CONDUCT, OF_MEASURES = range(4)
+(
+    RATED_STARS,
+    RATED_GOOD,
+    RATED_POINTS,
+    RATED_DESCRIBED,
+    RATED_SERVICE,
+    RATED_SHIPPING,
+    RATED_VOLUME,
+) = range(7)
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
@@ -127,6 +141,7 @@ SELLER = _table(  # build, act, platform
     ("damaged", "f8"),
     ("wrong_item", "f8"),
     ("cancelled", "f8"),
+    ("tracked", "f8"),  # share of orders sent with a tracking number that works
     ("answers", "f8"),
     ("answer_delay", "f8"),  # mean days
     ("tone", "f8"),
@@ -154,6 +169,8 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("feedback", "i4"),  # post id, or NOBODY
     ("service", "f4"),  # latent satisfaction with service
     ("product", "f4"),  # latent satisfaction with the product
+    ("lateness", "f4"),  # latent satisfaction with service that lateness cost
+    ("happened", "u2"),  # marks that measures look at
     ("seen_count", "u2"),  # reviews displayed when ordering, at most 65535
     ("placed", "i2"),
     ("promised", "i2"),
@@ -183,6 +200,7 @@ POST = _table(  # settle, platform. Row = id
     ("listing", "i4"),
     ("seller", "i4"),
     ("previous", "i4"),  # the author's post before, or NOBODY
+    ("price", "i4"),  # cents, of its order; 0 = no order
     ("posted", "i2"),
     ("changed", "i2"),  # day of the last change or deletion, NEVER = none
     ("shown_on", "i2"),  # day from which it is read and counts
@@ -199,6 +217,10 @@ POST = _table(  # settle, platform. Row = id
     ("follow_up", "u1"),  # what the author has added: nothing, softer or harsher words
     ("folded", "u1"),  # 1 = the platform has put it out of sight; it counts
     ("changes", "u2"),  # by the author, deletions among them
+    ("described", "u1"),  # stars given with it for the product, 0 = none, as the next two
+    ("served", "u1"),  # ... for service without its lateness
+    ("shipped", "u1"),  # ... for lateness alone
+    ("tallied", "u1"),  # 1 = counts in the platform's measures
 )
 TRIP = _table(  # morning
     ("key", "u8"),
@@ -294,6 +316,48 @@ LINE_USE = _table(  # [seller, line of its strategy] act
     ("sent", "i4"),  # on that day
     ("month", "i4"),
     ("spent", "i8"),  # cents in that month of 30 days
+)
+MEASURED = _table(("value", "f8"), ("part", "i8"), ("whole", "i8"))  # measures; value NaN = none
+MEASURE = _table(  # build
+    ("kind", "i4"),  # of orders, of ratings, of conduct, of other measures
+    ("product", "i4"),  # 1 = of every listing, 0 = of every store
+    ("marks", "i4"),  # bits of ``happened``, one of which is enough
+    ("rated", "i4"),  # what is summed over ratings
+    ("higher", "i4"),  # 1 = higher is better
+    ("window_days", "i4"),
+    ("lag_days", "i4"),
+    ("min_count", "i4"),
+    ("spared", "i4"),  # orders with a mark that are passed over
+    ("defaults", "i4"),  # 1 = ratings left for the silent count
+    ("pair_month_max", "i4"),  # of one customer in a calendar month, 0 = all
+    (
+        "pair_item_days",
+        "i4",
+    ),  # days in which a customer's good ratings of a listing are one, 0 = no
+    ("min_price", "i4"),  # cents
+    ("start", "f8"),  # of a score of conduct, as the next three
+    ("most", "f8"),
+    ("gain", "f8"),
+    ("gain_orders", "i4"),
+    ("first_part", "i4"),  # row of ``mix_parts``
+    ("n_parts", "i4"),
+    ("first_step", "i4"),  # row of ``steps``
+    ("n_steps", "i4"),
+)
+MIX_PART = _table(  # build
+    ("measure", "i4"),
+    ("weight", "f8"),
+    ("ranked", "i4"),  # 1 = taken as the rank among peers, from ``worst`` to ``best``
+    ("worst", "f8"),
+    ("best", "f8"),
+)
+STEP = _table(("rank", "f8"), ("value", "f8"))  # build: value shown from this rank on
+TALLY = _table(("part", "i4"), ("whole", "i4"))  # everyone: whole numbers, which commute
+STANDING_DAY = _table(  # measures; gates write ``breached``
+    ("value", "f8"),
+    ("part", "i8"),
+    ("whole", "i8"),
+    ("breached", "i8"),  # 1 = a gate on it was breached that evening
 )
 BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("orders", "i4"),  # by order date
@@ -424,6 +488,12 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "lines": (LINE, 1),
     "strategies": (STRATEGY, 1),
     "line_use": (LINE_USE, 2),  # [sellers, MOST_LINES]
+    "measures": (MEASURE, 1),
+    "mix_parts": (MIX_PART, 1),
+    "steps": (STEP, 1),
+    "standing": (MEASURED, 2),  # [sellers, measures]
+    "product_standing": (MEASURED, 2),  # [listings, measures]
+    "lost_points": (_F8, 2),  # [dates, sellers]: points of conduct lost to violations
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars
@@ -458,5 +528,9 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "shown": (SHOWN, 2),  # [1 + dates, listings]; no rows where reviews never leave the display
     "seller_days": (SELLER_DAY, 2),
     "listing_days": (LISTING_DAY, 2),
+    "tallies": (TALLY, 2),  # [dates, sellers x measures] by date of the order or the rating
+    "product_tallies": (TALLY, 2),  # [dates, listings x measures]
+    "standing_days": (STANDING_DAY, 2),  # [days, sellers x measures]
+    "product_standing_days": (STANDING_DAY, 2),  # [days, listings x measures]
     "market_days": (MARKET_DAY, 1),
 }

@@ -23,20 +23,27 @@ def tables(
     born: list[int],
     listings: list[str],
     categories: list[str],
+    measures: list[str],
 ) -> dict[str, Columns]:
     """Tables "sellers", "listings", "market": one row per day (and seller or listing), day first.
+
+    "standing", where something is measured: one row per day, seller (or listing) and measure.
 
     Rows of an entrant start with its first day. Rates are NaN where there were no orders.
     """
     first_days = np.maximum(1, np.array(born))
     owner = w.listings["seller"][: len(listings)]
-    return {
+    found = {
         "sellers": _rows(_seller_columns(w, days, first_date, odr, sellers), first_days, days),
         "listings": _rows(
             _listing_columns(w, days, sellers, listings, categories), first_days[owner], days
         ),
         "market": _market_columns(w, days),
     }
+    if measures:
+        there = np.concatenate([first_days, first_days[owner]])
+        found["standing"] = _standing_table(w, days, sellers, listings, measures, there)
+    return found
 
 
 def _rows(grids: Columns, first_days: np.ndarray, days: int) -> Columns:
@@ -145,3 +152,33 @@ def _market_columns(w: World, days: int) -> Columns:
         | _felt(everyone)
         | {name: _ratio(record[name], record[n]) for name, n in said.items()}
     )
+
+
+def _standing_table(
+    w: World, days: int, sellers: list[str], listings: list[str], names: list[str],
+    first_days: np.ndarray,
+) -> Columns:  # fmt: skip
+    """Every day's stores and their measures, then listings and theirs."""
+    owners = [sellers[k] for k in w.listings["seller"][: len(listings)]]
+    parts = []
+    for table, product, of, listing, first in (
+        (w.standing_days, 0, sellers, [""] * len(sellers), first_days[: len(sellers)]),
+        (w.product_standing_days, 1, owners, listings, first_days[len(sellers) :]),
+    ):
+        shown = np.flatnonzero(w.measures["product"] == product)
+        if len(shown) == 0:
+            continue
+        column = (np.arange(len(of))[:, None] * len(names) + shown).ravel()
+        record = table[1 : days + 1, column]
+        grid: Columns = {
+            "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
+            "seller": np.repeat(np.array(of, dtype=object), len(shown))[None, :],
+            "listing": np.repeat(np.array(listing, dtype=object), len(shown))[None, :],
+            "measure": np.tile(np.array(names, dtype=object)[shown], len(of))[None, :],
+            **{name: record[name] for name in ("part", "whole", "value")},
+            "breached": record["breached"].astype(np.int32),
+        }
+        parts.append(_rows(grid, np.repeat(first, len(shown)), days))
+    together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(together["day"], kind="stable")
+    return {name: values[order] for name, values in together.items()}

@@ -431,6 +431,7 @@ class PlatformRules(Frozen):
         for name, measure in self.measures.items():
             for part in measure.mix or ():
                 _known(part.measure, known, f"measures.{name}.mix")
+                _of_stores(self.measures[part.measure], part.measure, f"measures.{name}.mix")
             known.append(name)
         for gate in self.gates:
             _known(gate.measure, known, "gates")
@@ -442,6 +443,7 @@ class PlatformRules(Frozen):
                             f"{', '.join(PRODUCT_PENALTIES)}")
         if self.shown_score is not None:
             _known(self.shown_score, known, "shown_score")
+            _of_stores(self.measures[self.shown_score], self.shown_score, "shown_score")
         for path, (low, high) in self.plausible.items():
             here = self.value_at(path)
             if not low <= here <= high:
@@ -483,6 +485,11 @@ def _set(part: Any, steps: list[str], value: float) -> Any:
         return part | {steps[0]: _set(part[steps[0]], steps[1:], value)}
     k = int(steps[0])
     return (*part[:k], _set(part[k], steps[1:], value), *part[k + 1 :])
+
+
+def _of_stores(measure: Measure, name: str, where: str) -> None:
+    if measure.level != "store":
+        raise ValueError(f"found {name!r}, a measure of products, in {where}; allowed: of stores")
 
 
 def _known(name: str, known: list[str], where: str) -> None:

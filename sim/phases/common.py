@@ -5,7 +5,20 @@ import numpy as np
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
 from sim.rules.defaults import NO_DEFAULTS
-from sim.state import BUYER, CHANGED, NON_BUYER, STANDING
+from sim.state import (
+    BUYER,
+    BY_CLAIM,
+    BY_FEEDBACK,
+    CANCELLED_ORDER,
+    CHANGED,
+    CHARGED_BACK,
+    CLAIM,
+    LOW_RATING,
+    NON_BUYER,
+    OF_ORDERS,
+    REFUNDED,
+    STANDING,
+)
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -75,12 +88,53 @@ def refresh_due(w, row):
 
 
 @rule
+def tally_order(w, row, before, after):
+    """The order's marks have changed: it counts once where one of a measure's is among them."""
+    o, n = w.orders, w.measures.size
+    date = book_row(w, o.placed[row])
+    for m in range(n):
+        marks = w.measures.marks[m]
+        change = int(after & marks != 0) - int(before & marks != 0)
+        if w.measures.kind[m] != OF_ORDERS or change == 0:
+            continue
+        if w.measures.product[m] != 0:
+            w.product_tallies.part[date, o.listing[row] * n + m] += change
+        else:
+            w.tallies.part[date, o.seller[row] * n + m] += change
+
+
+@rule
+def happens(w, row, mark):
+    """Something is said of the order from now on."""
+    before = np.int64(w.orders.happened[row])
+    w.orders.happened[row] = before | mark
+    tally_order(w, row, before, before | mark)
+
+
+@rule
+def unhappens(w, row, mark):
+    """It is said of the order no more."""
+    before = np.int64(w.orders.happened[row])
+    w.orders.happened[row] = before & ~mark
+    tally_order(w, row, before, before & ~mark)
+
+
+@rule
+def mark_of(reason):
+    """What is said of an order that is a defect for this reason."""
+    if reason == BY_FEEDBACK:
+        return LOW_RATING
+    return CLAIM if reason == BY_CLAIM else CHARGED_BACK
+
+
+@rule
 def add_defect(w, row, reason):
     """The order counts as a defect for one more reason; it is counted once (ODR, by order date)."""
     o = w.orders
     if o.defect[row] == 0:
         w.books.defects[book_row(w, o.placed[row]), o.seller[row]] += 1
     o.defect[row] |= reason
+    happens(w, row, mark_of(reason))
 
 
 @rule
@@ -89,6 +143,7 @@ def drop_defect(w, row, reason):
     o = w.orders
     before = o.defect[row]
     o.defect[row] = before & ~reason
+    unhappens(w, row, mark_of(reason))
     if before != 0 and o.defect[row] == 0:
         w.books.defects[book_row(w, o.placed[row]), o.seller[row]] -= 1
 
@@ -99,6 +154,8 @@ def give_back(w, row, cents, day):
     o = w.orders
     given = min(cents, o.price[row] - o.refunded[row])
     o.refunded[row] += given
+    if 2 * o.refunded[row] > o.price[row] and o.trouble[row] != CANCELLED_ORDER:
+        happens(w, row, REFUNDED)
     w.seller_days.costs[record_row(day), o.seller[row]] += given
     return given
 

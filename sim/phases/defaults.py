@@ -11,6 +11,7 @@ from sim.phases.common import record_row, refresh_due
 from sim.phases.dates import seller_rates
 from sim.phases.judge import has
 from sim.phases.shown import note_default
+from sim.phases.tally import tally_default
 from sim.rules.defaults import NO_DEFAULTS, leaves_default
 from sim.state import (
     DEFAULT_GONE,
@@ -21,6 +22,7 @@ from sim.state import (
     NOBODY,
     QUIET,
     RETURNED,
+    UNTRACKED,
     WILL_COMPLAIN,
 )
 
@@ -34,8 +36,16 @@ def troubled(w, row):
 
 @rule
 def is_tracked(w, row):
-    """Can the platform follow the parcel? It can follow every one."""
-    return True
+    """Can the platform follow the parcel?"""
+    return w.orders.happened[row] & UNTRACKED == 0
+
+
+@rule
+def count_default(w, row, day, sign):
+    """Add (sign 1) or take away (-1) all that the platform's own rating of an order counts for."""
+    note_default(w, row, day, sign)
+    if w.measures.size > 0:
+        tally_default(w, row, w.orders.defaulted_on[row], sign)
 
 
 @rule
@@ -43,7 +53,7 @@ def drop_default(w, row, day):
     """What the platform left for the customer counts no more, and nothing is left again."""
     o = w.orders
     if o.default[row] == DEFAULT_STANDS:
-        note_default(w, row, day, -1)
+        count_default(w, row, day, -1)
     o.default[row] = DEFAULT_GONE
 
 
@@ -63,7 +73,7 @@ def decide_default(w, row, day):
         o.trouble[row] == FINE,
     ):
         o.default[row], o.defaulted_on[row] = DEFAULT_STANDS, day
-        note_default(w, row, day, 1)
+        count_default(w, row, day, 1)
         w.seller_days.defaults[record_row(day), o.seller[row]] += 1
         w.market_days.defaults[record_row(day)] += 1
 

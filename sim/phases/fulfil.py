@@ -13,15 +13,25 @@ from sim.draws import (
     HANDLING,
     PATIENCE,
     PROMISE,
+    TRACKED,
     TRANSIT,
     WRONG_ITEM,
     normal,
     uniform,
 )
 from sim.jit import kernel, rule
-from sim.phases.common import book_row, give_back, order_id, order_row, record_row, refresh_due
+from sim.phases.common import (
+    book_row,
+    give_back,
+    happens,
+    order_id,
+    order_row,
+    record_row,
+    refresh_due,
+)
 from sim.phases.dates import default_day
 from sim.phases.judge import has
+from sim.phases.tally import tally_sale
 from sim.rules.fulfilment import handling_days, patience_days, promise_days, transit_days
 from sim.state import (
     CANCELLED_ORDER,
@@ -33,6 +43,8 @@ from sim.state import (
     NOBODY,
     QUEUED,
     QUIET,
+    UNTRACKED,
+    WAS_CANCELLED,
     WRONG,
 )
 
@@ -56,6 +68,7 @@ def new_order(w, b, day):
     o.previous[row] = w.users.last_order[user]
     o.next_in_queue[row], o.feedback[row] = NOBODY, NOBODY
     o.service[row], o.product[row] = np.nan, np.nan
+    o.lateness[row], o.happened[row] = 0.0, 0
     o.seen_stars[row] = int(np.rint(10.0 * w.baskets.stars[b]))
     o.seen_count[row] = min(65535, w.baskets.count[b])
     o.seen_position[row] = min(255, w.baskets.position[b])
@@ -100,6 +113,7 @@ def note_sale(w, row, day):
     w.listing_days.orders[record, listing] += 1
     w.market_days.orders[record] += 1
     w.books.orders[book_row(w, day), seller] += 1
+    tally_sale(w, row)
     w.listings.velocity[listing] += 1.0
 
 
@@ -157,6 +171,7 @@ def serve(w, row, day):
         w.seller_days.cancelled[record_row(day), seller] += 1
         w.seller_days.costs[record_row(day), seller] -= o.cost[row]
         give_back(w, row, o.price[row], day)
+        happens(w, row, WAS_CANCELLED)
         o.due_receive[row] = day + 1
     else:
         slow = w.sellers.slowness[seller]
@@ -170,6 +185,8 @@ def serve(w, row, day):
             p.fulfilment_transit_days, p.fulfilment_transit_sd, p.fulfilment_longest_days,
         )  # fmt: skip
         note_spending(w, row, day)
+        if uniform(w.streams[TRACKED], key) >= w.sellers.tracked[seller]:
+            happens(w, row, UNTRACKED)
         o.dispatched[row] = day_limit(day + handling)
         o.delivered[row] = day_limit(day + handling + transit)
         if o.dispatched[row] < w.seller_days.shape[0]:

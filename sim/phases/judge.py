@@ -70,14 +70,10 @@ def trouble_loss(w, row):
     return 0.0
 
 
-@kernel
-def service_felt(w, row, day):
-    """Latent satisfaction with service as of today; lateness counts once, when first judged."""
-    o = w.orders
-    if has(w, row, JUDGED):
-        return o.service[row] - trouble_loss(w, row)
-    noise = logistic_noise(uniform(w.streams[SERVICE_NOISE], o.key[row]))
-    late = 0.0
+@rule
+def lateness_felt(w, row, day):
+    """Latent satisfaction lost by lateness as it is felt today; forgiven in part, if at all."""
+    o, late = w.orders, 0.0
     if o.trouble[row] != CANCELLED_ORDER:
         delivered = o.delivered[row]
         late = days_felt_late(
@@ -86,7 +82,17 @@ def service_felt(w, row, day):
     lateness = lateness_loss(late, w.lateness)
     if o.asked[row] & FORGIVEN != 0:  # as much as a settled complaint gives back
         lateness = max(0.0, lateness - w.p.complaining_recovery)
-    loss = lateness + trouble_loss(w, row)
+    return lateness
+
+
+@kernel
+def service_felt(w, row, day):
+    """Latent satisfaction with service as of today; lateness counts once, when first judged."""
+    o = w.orders
+    if has(w, row, JUDGED):
+        return o.service[row] - trouble_loss(w, row)
+    noise = logistic_noise(uniform(w.streams[SERVICE_NOISE], o.key[row]))
+    loss = lateness_felt(w, row, day) + trouble_loss(w, row)
     return w.p.judging_service + noise - loss
 
 
@@ -155,6 +161,7 @@ def note_judged(w, row, day, service, product):
     o.service[row] = service
     o.product[row] = product
     if not has(w, row, JUDGED):
+        o.lateness[row] = lateness_felt(w, row, day) if w.measures.size > 0 else 0.0
         w.seller_days.judged_service[record, seller] += 1
         w.seller_days.felt_service[record, seller] += felt_stars(service, w.cuts)
     if has(w, row, ARRIVED):

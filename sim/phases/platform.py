@@ -14,6 +14,7 @@ from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan
 from sim.rules.choice import first_reviews, utility
 from sim.rules.display import displayed_stars, low_share, store_score
 from sim.rules.follow_ups import low_weight
+from sim.rules.measures import shown_score
 from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
 from sim.state import DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP
@@ -122,6 +123,8 @@ def show_stars(w, day):
             s.rated_ever[k],
             w.p.feedback_score_min_count,
         )
+        if w.p.shown_measure >= 0:
+            s.score[k] = shown_score(w.standing.value[k, w.p.shown_measure], w.p.shown_best)
     for k in range(w.now.n_listings):
         n.stars[k] = displayed_stars(
             n.weighted_stars[k],

@@ -22,6 +22,7 @@ from sim.phases.judge import has
 from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
 from sim.phases.shown import count_review
 from sim.phases.speak import send_mail
+from sim.phases.tally import give_scores, tally_post
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import SENT_BACK, is_negative, is_positive, may_leave
 from sim.rules.outreach import messages
@@ -123,6 +124,9 @@ def new_post(w, d, day):
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
     q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
     q.asked[n], q.follow_up[n], q.folded[n], q.changes[n] = 0, NO_FOLLOW_UP, 0, 0
+    q.described[n], q.served[n], q.shipped[n] = 0, 0, 0
+    row = order_row(w, w.drafts.order[d])
+    q.tallied[n], q.price[n] = 0, w.orders.price[row] if row >= 0 else 0
     q.shown_on[n] = shown_day(w, n, day)
     w.users.last_post[user] = n
     w.now.n_posts = n + 1
@@ -153,6 +157,8 @@ def count_feedback(w, post, day, sign):
 @rule
 def count_post(w, post, day, sign):
     """Add or take away what a standing post counts for."""
+    if w.measures.size > 0:
+        tally_post(w, post, sign)
     if w.posts.channel[post] == FEEDBACK:
         count_feedback(w, post, day, sign)
     if w.posts.channel[post] == REVIEW or one_channel(w):
@@ -166,6 +172,8 @@ def record_feedback(w, d, post, day):
     row = order_row(w, w.posts.order[post])
     w.orders.feedback[row] = post
     w.posts.order_day[post] = w.orders.placed[row]
+    if w.measures.size > 0:
+        give_scores(w, row, post)
     if w.drafts.product_only[d] == 1:
         u = uniform(w.streams[STRUCK], w.posts.key[post])
         if u < w.p.feedback_strike_probability:

@@ -11,6 +11,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import (
     add_defect,
     give_back,
+    happens,
     note_trouble,
     order_id,
     record_row,
@@ -33,6 +34,7 @@ from sim.state import (
     CLAIM_OPEN,
     COMPLAINED,
     DAMAGED_ITEM,
+    DISPUTED,
     FEEDBACK,
     FINE,
     MAIL_CLAIM,
@@ -42,7 +44,9 @@ from sim.state import (
     QUIET,
     RETURNED,
     REVIEW,
+    SENT_BACK,
     SETTLED,
+    UNANSWERED,
     WILL_COMPLAIN,
     WRONG,
 )
@@ -105,6 +109,7 @@ def escalate(w, row, day, share):
         end_care(w, row, day)
     else:
         o.care[row] = CLAIM_OPEN
+        happens(w, row, DISPUTED)
         o.due_care[row] = day + w.p.claims_decision_days
         w.seller_days.claims[record, o.seller[row]] += 1
         w.market_days.claims[record] += 1
@@ -144,6 +149,7 @@ def advance_care(w, row, day):
     if care == WILL_COMPLAIN:
         complain(w, row, day)
     elif care == COMPLAINED:
+        happens(w, row, UNANSWERED)
         escalate(w, row, day, 1.0)
     elif care == CLAIM_OPEN:
         decide_claim(w, row, day)
@@ -162,6 +168,7 @@ def decide_return(w, row, day):
     if uniform(w.streams[RETURNS], o.key[row]) < w.returns[stars - 1]:
         note_trouble(w, row)
         o.marks[row] |= RETURNED
+        happens(w, row, SENT_BACK)
         give_back(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1
         w.seller_days.costs[record, o.seller[row]] += int(
