@@ -89,6 +89,9 @@ SELLERS = Table("arm, replicate, day and seller", (
            "answers to complaints with the money that went with them"),
     Column("spent_outreach", NUMBER, "USD", "Part of the costs: what lines of strategies took, "
            "work, money and goods"),
+    Column("fines", NUMBER, "USD", "Part of the costs: fines of the platform"),
+    Column("withheld", NUMBER, "USD", "Part of the revenue: what the platform holds back of that "
+           "day's; paid later, lost as a cost only if the account is closed before"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
     Column("contacts", WHOLE, "messages", "Messages sent to customers and authors, public replies "
@@ -109,6 +112,7 @@ SELLERS = Table("arm, replicate, day and seller", (
            "last"),
     Column("state", TEXT, "-", f"State of the account that evening: {STATES}", "last"),
     Column("queue", WHOLE, "orders", "Orders waiting to be handled that evening", "last"),
+    Column("points", NUMBER, "points", "Penalty points of the calendar year that evening", "last"),
 ), group="seller")
 
 LISTINGS = Table("arm, replicate, day and listing", (

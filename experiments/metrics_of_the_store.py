@@ -216,6 +216,27 @@ def _forbidden(v: View) -> Pair:
 
 
 @STORE(Metric(
+    "fines", "Fines", "Fines of the platform, a month", "USD/month", "lower", "mean",
+    "never missing"))  # fmt: skip
+def _fines(v: View) -> Pair:
+    return a_month(v, v.own["fines"])
+
+
+@STORE(Metric(
+    "withheld", "Held back", "Revenue that the platform holds back, to be paid later, a month",
+    "USD/month", "lower", "mean", "never missing"))  # fmt: skip
+def _withheld(v: View) -> Pair:
+    return a_month(v, v.own["withheld"])
+
+
+@STORE(Metric(
+    "points", "Penalty points", "Penalty points of the calendar year on the last day of the "
+    "period", "points", "lower", "mean", "never missing"))  # fmt: skip
+def _points(v: View) -> Pair:
+    return float(v.own["points"][-1]), 1.0
+
+
+@STORE(Metric(
     "found_out", "Found out", "Did the platform find out a forbidden message in the period? Its "
     "mean is the share of replicates in which it did", "share of replicates", "lower", "share",
     "never missing"))  # fmt: skip

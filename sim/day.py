@@ -10,6 +10,7 @@ from sim.phases.act import act
 from sim.phases.come_across import come_across
 from sim.phases.contacts import settle_contacts
 from sim.phases.fulfil import serve_queues, settle_orders
+from sim.phases.gates import pass_gates
 from sim.phases.judge import judge, receive
 from sim.phases.notice import notice
 from sim.phases.platform import (
@@ -60,6 +61,7 @@ def platform_turn(w, day):
     settle_contacts(w, day)
     notice(w, day)
     deliver_mail(w)
+    pass_gates(w, day)
     judge_accounts(w, day)
     show_stars(w, day)
     rank(w, day)

@@ -76,7 +76,7 @@ def _seller_columns(
         **{name: record[name] for name in counts},
         "revenue": record["revenue"] / 100.0,
         "profit": (record["revenue"] - record["costs"]) / 100.0,
-        **{name: record[name] / 100.0 for name in SPENT},
+        **{name: record[name] / 100.0 for name in (*SPENT, "fines", "withheld")},
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
         "cancelled": record["cancelled"],
         **{name: record[name] for name in ("contacts", "forbidden", "found_out")},
@@ -88,6 +88,7 @@ def _seller_columns(
         "window_defects": record["window_defects"],
         "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
         "queue": record["queue"],
+        "points": record["points"],
     }
 
 

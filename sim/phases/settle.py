@@ -223,7 +223,10 @@ def settle_posts(w, day):
                 record_feedback(w, d, post, day)
                 count_post(w, post, day, 1)
                 send_mail(w, w.posts.key[post], seller, MAIL_FEEDBACK, order, post, stars)
-        elif review_verdict(w, user, listing) == MAY_REVIEW:
+        elif (
+            w.sellers.reviews_blocked[seller] == 0
+            and review_verdict(w, user, listing) == MAY_REVIEW
+        ):
             post = new_post(w, d, day)
             record_review(w, post, day)
             count_post(w, post, day, 1)

@@ -8,7 +8,14 @@ import numpy as np
 
 from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
 from sim.jit import kernel, rule
-from sim.phases.common import add_defect, give_back, order_id, record_row, refresh_due
+from sim.phases.common import (
+    add_defect,
+    give_back,
+    give_back_by_rule,
+    order_id,
+    record_row,
+    refresh_due,
+)
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
@@ -116,7 +123,7 @@ def decide_claim(w, row, day):
         w.p.claims_granted_unanswered != 0,
     ):
         add_defect(w, row, BY_CLAIM)
-        give_back(w, row, o.price[row], day)
+        give_back_by_rule(w, row, o.price[row], day)
         o.service[row] += w.p.complaining_refund_settles * w.p.complaining_recovery
     end_care(w, row, day)
 
@@ -153,7 +160,7 @@ def decide_return(w, row, day):
     stars = 1 if broken else felt_stars(o.product[row], w.cuts)
     if uniform(w.streams[RETURNS], o.key[row]) < w.returns[stars - 1]:
         o.marks[row] |= RETURNED
-        give_back(w, row, o.price[row], day)
+        give_back_by_rule(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1
         w.seller_days.costs[record, o.seller[row]] += int(
             np.rint(100.0 * w.p.costs_return_shipping)
