@@ -89,6 +89,9 @@ SELLERS = Table("arm, replicate, day and seller", (
            "answers to complaints with the money that went with them"),
     Column("spent_outreach", NUMBER, "USD", "Part of the costs: what lines of strategies took, "
            "work, money and goods"),
+    Column("fines", NUMBER, "USD", "Part of the costs: fines of the platform"),
+    Column("withheld", NUMBER, "USD", "Part of the revenue: what the platform holds back of that "
+           "day's; paid later, lost as a cost only if the account is closed before"),
     *_by_stars("feedback", "Feedback posted with {} of 5 stars"),
     Column("defaults", WHOLE, "orders", "Orders for which the platform left a good rating, as the "
            "customer had said nothing"),
@@ -113,6 +116,9 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("queue", WHOLE, "orders", "Orders waiting to be handled that evening", "last"),
     Column("score", NUMBER, "share 0..1", "Score of the store as shoppers see it on the next day, "
            "over its best value; missing while there is none", "last"),
+    Column("breaches", WHOLE, "limits", "Limits of the platform (order defect rate, gates) beyond "
+           "which the store or one of its products stood that evening, each counted", "last"),
+    Column("points", NUMBER, "points", "Penalty points of the calendar year that evening", "last"),
 ), group="seller")
 
 LISTINGS = Table("arm, replicate, day and listing", (

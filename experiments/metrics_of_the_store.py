@@ -40,6 +40,15 @@ def _days_above(v: View) -> Pair:
 
 
 @STORE(Metric(
+    "own_gates", "Beyond a limit", "Days on which the store or one of its products stood beyond a "
+    "limit of the platform's own (the order defect rate as it enforces it, a gate that harms), of "
+    "all days of the period", "share of days", "lower", "proportion", "never missing",
+    clustered=True))  # fmt: skip
+def _own_gates(v: View) -> Pair:
+    return float((v.own["breaches"] > 0).sum()), float(len(v.own["breaches"]))
+
+
+@STORE(Metric(
     "deactivated", "Risk of deactivation", "Was the account deactivated or closed on any day of "
     "the period? Its mean is the share of replicates in which it was", "share of replicates",
     "lower", "share", "never missing", True))  # fmt: skip
@@ -221,6 +230,27 @@ def _contacts(v: View) -> Pair:
     "contacts/month", "lower", "mean", "never missing"))  # fmt: skip
 def _forbidden(v: View) -> Pair:
     return a_month(v, v.own["forbidden"])
+
+
+@STORE(Metric(
+    "fines", "Fines", "Fines of the platform, a month", "USD/month", "lower", "mean",
+    "never missing"))  # fmt: skip
+def _fines(v: View) -> Pair:
+    return a_month(v, v.own["fines"])
+
+
+@STORE(Metric(
+    "withheld", "Held back", "Revenue that the platform holds back, to be paid later, a month",
+    "USD/month", "lower", "mean", "never missing"))  # fmt: skip
+def _withheld(v: View) -> Pair:
+    return a_month(v, v.own["withheld"])
+
+
+@STORE(Metric(
+    "points", "Penalty points", "Penalty points of the calendar year on the last day of the "
+    "period", "points", "lower", "mean", "never missing"))  # fmt: skip
+def _points(v: View) -> Pair:
+    return float(v.own["points"][-1]), 1.0
 
 
 @STORE(Metric(

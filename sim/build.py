@@ -14,6 +14,7 @@ from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
 from sim.measuring import measure_arrays, with_room_for
 from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
+from sim.penalties import penalty_arrays, penalty_state
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
 from sim.state import NEVER, NOBODY
@@ -63,6 +64,8 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         **parameter_arrays(market),
         **strategy_arrays(market),
         **measure_arrays(market, spare_sellers, spare_listings, rows),
+        **penalty_arrays(market),
+        **penalty_state(market, spare_sellers, spare_listings),
         line_use=np.zeros((spare_sellers, state.MOST_LINES), state.LINE_USE),
         rate=np.zeros(n_users),
         users=np.zeros(n_users, state.USER),
@@ -155,6 +158,14 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
     w.replace(
         sellers=grown(w.sellers, sellers),
         line_use=grown(w.line_use, sellers),
+        standing=grown(w.standing, sellers),
+        product_standing=grown(w.product_standing, listings),
+        lost_points=grown(w.lost_points, sellers, axis=1),
+        seller_gates=grown(w.seller_gates, sellers),
+        product_gates=grown(w.product_gates, listings),
+        offences=grown(w.offences, sellers),
+        exposures=grown(w.exposures, sellers),
+        product_exposures=grown(w.product_exposures, listings),
         listings=grown(w.listings, listings),
         stock=grown(w.stock, listings),
         recent=grown(w.recent, listings),
@@ -177,6 +188,9 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["born"] = 1 - market.past.days if born is None else born
     s["state"], s["since"] = state.HEALTHY, s["born"]
     s["counted_from"] = -NEVER
+    for until in ("hidden", "held", "refunds", "unfeatured"):
+        s[f"{until}_until"] = -NEVER
+    w.standing["value"][k] = np.nan
     s["capacity"] = -1  # no limit, as long as none is stated or set
     s["queue_head"] = s["queue_tail"] = NOBODY
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR
@@ -199,7 +213,7 @@ def _fill_listing(
     names = [c.name for c in market.categories]
     row["key"], row["seller"] = draws.name_key(name), k
     row["category"], row["relevance"] = names.index(config.category), drawn.normal(1)
-    row["on_sale"] = 1
+    row["on_sale"], row["refunds_until"] = 1, -NEVER
     w.product_standing["value"][n] = np.nan
     set_listing(market, w, n, seller, config, drawn)
     if born is not None:

@@ -13,6 +13,7 @@ from sim.phases.come_across import come_across
 from sim.phases.contacts import settle_contacts
 from sim.phases.defaults import leave_defaults
 from sim.phases.fulfil import serve_queues, settle_orders
+from sim.phases.gates import pass_gates
 from sim.phases.judge import judge, receive
 from sim.phases.measures import measure
 from sim.phases.notice import notice
@@ -63,6 +64,7 @@ def platform_turn(w, day):
     notice(w, day)
     deliver_mail(w)
     measure(w, day)
+    pass_gates(w, day)
     judge_accounts(w, day)
     show_stars(w, day)
     rank(w, day)

@@ -42,6 +42,9 @@ _DERIVED = {
     "shown_best": "f8",
     "scale": "i8",  # marks of a rating: 5 stars, or 3 classes kept as 5, 3 and 1 stars
     "channels": "i8",  # 2: feedback and reviews; 1: ratings for both
+    "points_carried_from": "f8",  # penalty points; infinite = none, as the next but one
+    "points_carried": "f8",
+    "points_kept_from": "f8",
     "n_buyers": "i8",
     "n_users": "i8",
     "past_days": "i8",
@@ -128,6 +131,9 @@ def parameter_record(market: Market) -> np.ndarray:
         "shown_best": rules.shown_best,
         "scale": rules.scale,
         "channels": market.platform.channels,
+        "points_carried_from": _or_infinite(market.platform.points.carried_from),
+        "points_carried": market.platform.points.carried,
+        "points_kept_from": _or_infinite(market.platform.points.kept_from),
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,
         "past_days": market.past.days,
@@ -136,6 +142,10 @@ def parameter_record(market: Market) -> np.ndarray:
         "kept_days": kept_days(market),
     }
     return np.array([tuple(values[name] for name in PARAMETERS.names or ())], PARAMETERS)
+
+
+def _or_infinite(value: float | None) -> float:
+    return np.inf if value is None else value
 
 
 def first_date(market: Market) -> int:

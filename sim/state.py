@@ -69,6 +69,11 @@ MOST_MESSAGES = 15
 # Whether a user takes messages (``opted_out``): sellers learn in the evening who opts out today
 OPTED_OUT, OPTS_OUT_TODAY = 1, 2
 MOST_LINES = 50
+# What a platform does as a penalty (``do``), in the order of ``sim.config.health.PenaltyKind``
+(PUT_AT_RISK, DEACTIVATE, CLOSE, ADD_POINTS, HIDE, DELIST, REMOVE, EXPOSE, CHARGE, HOLD_PAYOUT,
+ PAY_REFUNDS, UNFEATURE, LOWER_POLICY_SCORE, WIPE_REVIEWS, BLOCK_REVIEWS) = range(15)  # fmt: skip
+# What is decided about an account tonight (``sentence``)
+NO_SENTENCE, TO_DEACTIVATE, TO_CLOSE = range(3)
 
 
 def _table(*columns: tuple[str, str]) -> np.dtype:
@@ -117,6 +122,9 @@ LISTING = _table(  # build, platform
     ("examined", "f8"),  # decayed examinations
     ("score", "f8"),
     ("position", "i4"),  # 1 = first; listings in category + 1 when not on sale
+    ("removed", "i4"),  # 1 = the platform has taken it off sale for good
+    ("refunds_until", "i4"),  # last day on which its seller pays all refunds of it
+    ("exposure", "f8"),  # added to its score by gates; log of a factor
 )
 SELLER = _table(  # build, act, platform
     ("key", "u8"),
@@ -131,7 +139,19 @@ SELLER = _table(  # build, act, platform
     ("plans_sent", "i4"),  # ever
     ("strategy", "i4"),  # row of ``strategies``, 0 = none
     ("paused_until", "i4"),  # last day on which it keeps its listings off sale
-    ("found_out", "i4"),  # 1 = a forbidden message was found out today
+    ("sentence", "i4"),  # what penalties of today do to the account tonight
+    ("at_risk", "i4"),  # 1 = a gate puts it at risk tonight
+    ("points", "f8"),  # penalty points of the calendar year
+    ("points_year", "i4"),  # that year, 0 = the first
+    ("hidden_until", "i4"),  # last day on which the platform keeps its listings off sale
+    ("held_until", "i4"),  # last day whose revenue is held back
+    ("refunds_until", "i4"),  # last day on which it pays all refunds
+    ("unfeatured_until", "i4"),  # last day on which none of its offers is featured
+    ("no_featured", "i4"),  # 1 = that is so tomorrow
+    ("to_wipe", "i4"),  # 1 = the reviews of its listings are removed tonight
+    ("reviews_blocked", "i4"),  # 1 = its listings take no new reviews
+    ("exposure", "f8"),  # added to its listings' scores; log of a factor
+    ("withheld", "i8"),  # cents held back and not paid yet
     ("capacity", "i4"),  # orders a day, -1 = no limit
     ("queue_head", "i4"),  # order ids; NOBODY = empty
     ("queue_tail", "i4"),
@@ -292,7 +312,7 @@ LINE = _table(  # build, change_settings
     ("refund", "f8"),
     ("forbidden", "i4"),  # 1 = the platform forbids it
     ("found_out", "f8"),  # chance that the platform finds out; 0 where it does not forbid
-    ("deactivates", "i4"),  # 1 = whoever is found out is deactivated
+    ("kind", "i4"),  # of outreach, a row of ``verdicts``; NOBODY = none
     ("above", "f8"),  # odr_above: the rate
     ("state", "i4"),  # state_is
     ("days", "i4"),  # every_days
@@ -359,6 +379,32 @@ STANDING_DAY = _table(  # measures; gates write ``breached``
     ("whole", "i8"),
     ("breached", "i8"),  # 1 = a gate on it was breached that evening
 )
+PENALTY = _table(  # build
+    ("do", "i4"),  # HIDE and the like
+    ("amount", "f8"),  # points; log of a factor; cents
+    ("days", "i4"),  # 0 = none stated
+    ("first_time", "i4"),
+    ("last_time", "i4"),
+)
+GATE = _table(  # build
+    ("measure", "i4"),  # column of ``standing`` and ``product_standing``
+    ("of_products", "i4"),  # 1 = looks at listings, 0 = at sellers
+    ("above", "i4"),  # 1 = breached above the limit, 0 = below
+    ("limit", "f8"),
+    ("at_least", "i8"),  # orders or ratings
+    ("every_days", "i4"),
+    ("harms", "i4"),  # 1 = what follows is no advantage
+    ("first", "i4"),  # row of ``penalties``
+    ("count", "i4"),
+)
+VERDICT = _table(("first", "i4"), ("count", "i4"))  # build; rows of ``penalties``
+POINTS_STEP = _table(("at", "f8"), ("first", "i4"), ("count", "i4"))  # build; as in VERDICT
+GATED = _table(  # gates
+    ("breached", "i4"),  # 1 = it was so at the last look
+    ("times", "i4"),  # crossings in that year
+    ("year", "i4"),  # calendar year of the last crossing
+)
+OFFENCE = _table(("times", "i4"), ("year", "i4"))  # punish: times found out in that year
 BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("orders", "i4"),  # by order date
     ("defects", "i4"),  # by order date
@@ -388,6 +434,9 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("spent_quality", "i8"),  # cents, parts of the costs: goods beyond those of quality 0
     ("spent_service", "i8"),  # punctual and careful dispatch, answers to complaints
     ("spent_outreach", "i8"),  # what lines of strategies cost: work, money, goods
+    ("fines", "i8"),  # cents, part of the costs
+    ("withheld", "i8"),  # cents of the day's revenue that are held back
+    ("points", "f8"),  # penalty points that evening
     ("feedback_1", "i4"),  # posted on the day
     ("feedback_2", "i4"),
     ("feedback_3", "i4"),
@@ -402,6 +451,7 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("window_defects", "i4"),
     ("state", "i4"),
     ("queue", "i4"),
+    ("breaches", "i4"),  # limits of the platform beyond which it or one of its products stood
     ("score", "f8"),  # as shoppers see it tomorrow; -1 = none yet
 )
 LISTING_DAY = _table(  # [day, listing]
@@ -494,6 +544,15 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "standing": (MEASURED, 2),  # [sellers, measures]
     "product_standing": (MEASURED, 2),  # [listings, measures]
     "lost_points": (_F8, 2),  # [dates, sellers]: points of conduct lost to violations
+    "penalties": (PENALTY, 1),
+    "gates": (GATE, 1),
+    "verdicts": (VERDICT, 1),  # [kinds of outreach]
+    "points_steps": (POINTS_STEP, 1),
+    "seller_gates": (GATED, 2),  # [sellers, gates]
+    "product_gates": (GATED, 2),  # [listings, gates]
+    "offences": (OFFENCE, 2),  # [sellers, kinds of outreach]
+    "exposures": (_I4, 2),  # [sellers, penalties] last day of each; none where none is exposure
+    "product_exposures": (_I4, 2),  # [listings, penalties]
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import state
 from sim.config.market import Market
-from sim.config.policy import about
+from sim.config.policy import KINDS, about
 from sim.config.strategy import ACTS, ASKS, POSTS, Line, Remedy, Service, Strategy
 from sim.rules.fulfilment import slowness
 
@@ -120,9 +120,10 @@ def _fill(row: np.void, line: Line, market: Market) -> None:
     if line.tone is None and line.do == "refund":  # money without words of one's own
         row["tone"] = MIDDLING if line.when in POSTS else 0.0
     row["refund"] = line.remedy.refund if line.remedy else 0.0
-    verdict = market.platform.policy.of(about(line))
+    kind = about(line)
+    verdict = market.platform.policy.of(kind)
     row["forbidden"], row["found_out"] = verdict.says == "forbidden", verdict.found_out
-    row["deactivates"] = any(p.do == "deactivate" for p in verdict.penalties)
+    row["kind"] = KINDS.index(kind) if kind else state.NOBODY
     row["above"] = 0.0 if line.above is None else line.above
     row["state"] = ANY if line.state is None else state.STATE_NAMES.index(line.state)
     row["days"] = line.days or 1

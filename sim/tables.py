@@ -83,7 +83,7 @@ def _seller_columns(
         **{name: record[name] for name in counts},
         "revenue": record["revenue"] / 100.0,
         "profit": (record["revenue"] - record["costs"]) / 100.0,
-        **{name: record[name] / 100.0 for name in SPENT},
+        **{name: record[name] / 100.0 for name in (*SPENT, "fines", "withheld")},
         **{f"feedback_{k}": record[f"feedback_{k}"] for k in range(1, 6)},
         "defaults": record["defaults"],
         "cancelled": record["cancelled"],
@@ -97,6 +97,8 @@ def _seller_columns(
         "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
         "queue": record["queue"],
         "score": np.where(record["score"] >= 0.0, record["score"], np.nan),
+        "points": record["points"],
+        "breaches": record["breaches"],
     }
 
 

@@ -47,6 +47,9 @@ class Penalty(Frozen):
     def _fits(self) -> Self:
         if (self.amount is not None) != (self.do in WITH_AMOUNT):
             raise ValueError(f"amount belongs to {', '.join(WITH_AMOUNT)}, which need it")
+        if self.do == "exposure" and not self.amount:
+            raise ValueError("found amount 0 with do: exposure; allowed: above 0; to take "
+                             "listings out of the results: hide")
         if self.days is not None and self.do not in FOR_DAYS:
             raise ValueError(f"found days with do: {self.do}; allowed with: {', '.join(FOR_DAYS)}")
         if self.last_time is not None and self.last_time < self.first_time:
@@ -165,8 +168,14 @@ class Gate(Frozen):
 class PointsStep(Frozen):
     """What follows when a year's points reach a number."""
 
-    at: float = Field(ge=0.0, le=1e6, description="So many points")
+    at: float = Field(gt=0.0, le=1e6, description="So many points")
     then: Penalties = Field(description="What follows", min_length=1, max_length=8)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if any(penalty.do == "points" for penalty in self.then):
+            raise ValueError("found points as what follows from points; allowed: anything else")
+        return self
 
 
 class PointsRules(Frozen):

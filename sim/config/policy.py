@@ -117,6 +117,10 @@ class PolicyRules(Frozen):
         return Verdict() if kind is None else getattr(self, kind)
 
 
+KINDS = tuple(PolicyRules.model_fields)
+"""Kinds of outreach, in the order of the rows that the engine keeps of them."""
+
+
 def about(line: Line) -> str | None:
     """The kind of outreach (a field of :class:`PolicyRules`) that a line is; None for none."""
     if line.do in STORE_ACTS:

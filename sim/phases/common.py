@@ -161,6 +161,18 @@ def give_back(w, row, cents, day):
 
 
 @rule
+def give_back_by_rule(w, row, cents, day):
+    """Refund after a claim or a return, of which the platform may pay a share; returns it all."""
+    o, p = w.orders, w.p
+    seller, given = o.seller[row], give_back(w, row, cents, day)
+    pays_all = max(w.sellers.refunds_until[seller], w.listings.refunds_until[o.listing[row]]) >= day
+    if p.claims_refunds_by_platform > 0.0 and not pays_all:
+        paid = int(np.rint(p.claims_refunds_by_platform * given))
+        w.seller_days.costs[record_row(day), seller] -= paid
+    return given
+
+
+@rule
 def note_trouble(w, row):
     """A complaint, claim or return: tonight the platform looks at what hangs on it, if anything."""
     if w.p.defaults_when != NO_DEFAULTS or w.p.feedback_deleted_on_return != 0:

@@ -11,6 +11,7 @@ from sim.jit import kernel, rule
 from sim.phases.amend import strike
 from sim.phases.common import give_back, order_row, record_row
 from sim.phases.limits import is_request, request_day, take_back, work_and_goods
+from sim.phases.punish import break_rule
 from sim.rules.costs import service_cost_usd
 from sim.rules.outreach import is_to_the_store, needs_consent
 from sim.state import (
@@ -54,8 +55,7 @@ def look_into(w, i, day):
         w.seller_days.forbidden[record, seller] += 1
         if uniform(w.streams[FOUND_OUT], w.outbox.key[i]) < w.lines.found_out[line]:
             w.seller_days.found_out[record, seller] += 1
-            if w.lines.deactivates[line] != 0:
-                w.sellers.found_out[seller] = 1
+            break_rule(w, seller, w.lines.kind[line], day)
 
 
 @rule
@@ -155,7 +155,6 @@ def settle_contacts(w, day):
         if w.users.opted_out[w.arrivals.user[i]] == OPTS_OUT_TODAY:
             w.users.opted_out[w.arrivals.user[i]] = OPTED_OUT
     w.now.n_arrivals = 0
-    w.sellers.found_out[: w.now.n_sellers] = 0
     by_key = np.argsort(w.outbox.key[: w.now.n_outbox])
     for i in by_key:
         goes_out = w.outbox.due[i] <= day and w.outbox.due[i] != NOT_SENT

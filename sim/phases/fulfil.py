@@ -108,6 +108,9 @@ def note_sale(w, row, day):
     price = w.orders.price[row]
     w.seller_days.orders[record, seller] += 1
     w.seller_days.revenue[record, seller] += price
+    if w.sellers.held_until[seller] >= day:
+        w.seller_days.withheld[record, seller] += price
+        w.sellers.withheld[seller] += price
     w.orders.cost[row] = cost_of(w, row)
     w.seller_days.costs[record, seller] += w.orders.cost[row]
     w.listing_days.orders[record, listing] += 1

@@ -10,14 +10,14 @@ from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
 from sim.phases.shown import let_reviews_leave
-from sim.rules.account import found_out, is_closed, is_on_sale, next_state, plan_is_due
+from sim.rules.account import is_closed, is_on_sale, next_state, plan_is_due, sentenced
 from sim.rules.choice import first_reviews, utility
 from sim.rules.display import displayed_stars, low_share, store_score
 from sim.rules.follow_ups import low_weight
 from sim.rules.measures import shown_score
 from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
-from sim.state import DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP
+from sim.state import CLOSED, DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP, NO_SENTENCE
 
 
 @rule
@@ -32,7 +32,10 @@ def orders_and_defects(w, seller, first, last):
 
 @rule
 def judge_account(w, seller, day, orders, defects):
-    """Tonight's account state; a plan of action is judged by one draw per plan ever sent."""
+    """Tonight's account state; a plan of action is judged by one draw per plan ever sent.
+
+    Gates that put a store at risk count as the ODR does.
+    """
     s, p = w.sellers, w.p
     in_state = day - s.since[seller]
     before = s.state[seller]
@@ -43,24 +46,32 @@ def judge_account(w, seller, day, orders, defects):
         s.plans_sent[seller] += 1
         s.plans_refused[seller] += not accepted
         s.since[seller] = day
+    above = (
+        p.account_enforced != 0
+        and p.odr_enforced != 0
+        and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z)
+    )
+    w.seller_days.breaches[record_row(day), seller] += above
     after = next_state(
         before,
         in_state,
-        p.account_enforced != 0
-        and p.odr_enforced != 0
-        and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z),
+        above or s.at_risk[seller] != 0,
         p.account_at_risk_days,
         p.account_plan_days,
         accepted,
         s.plans_refused[seller] >= p.account_plans_allowed and day > p.warm_up,
     )
-    after = found_out(after, s.found_out[seller])
+    after = sentenced(after, s.sentence[seller], day > p.warm_up)
+    s.sentence[seller], s.at_risk[seller] = NO_SENTENCE, 0
     if after != before:
         s.since[seller] = day
         s.state[seller] = after
     if before == DEACTIVATED and after == HEALTHY:
         s.plans_refused[seller] = 0
         s.counted_from[seller] = day + 1
+    if after == CLOSED:  # what is held back is lost
+        w.seller_days.costs[record_row(day), seller] += s.withheld[seller]
+        s.withheld[seller] = 0
 
 
 @rule
@@ -133,9 +144,9 @@ def show_stars(w, day):
             w.p.display_prior_stars,
             w.p.display_prior_reviews,
         )
-        n.on_sale[k] = n.born[k] <= day + 1 and is_on_sale(
-            s.state[n.seller[k]], s.paused_until[n.seller[k]], day + 1
-        )
+        off_until = max(s.paused_until[n.seller[k]], s.hidden_until[n.seller[k]])
+        there = n.born[k] <= day + 1 and n.removed[k] == 0
+        n.on_sale[k] = there and is_on_sale(s.state[n.seller[k]], off_until, day + 1)
 
 
 @rule
@@ -200,6 +211,7 @@ def rank_category(w, rows, day, category):
         score = new_boost(age, p.search_new_days, p.search_new_boost)
         for c in range(6):
             score += weights[c] * parts[c, i]
+        score += w.sellers.exposure[n.seller[k]] + n.exposure[k]
         n.score[k] = score
         scores[i] = -score
         ties[i] = mix(w.streams[RANK_TIE] ^ join(n.key[k], day_word(day)))

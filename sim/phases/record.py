@@ -14,6 +14,7 @@ def record(w, day):
         w.seller_days.state[row, k] = w.sellers.state[k]
         w.seller_days.queue[row, k] = w.sellers.queue[k]
         w.seller_days.score[row, k] = w.sellers.score[k]
+        w.seller_days.points[row, k] = w.sellers.points[k]
         w.seller_days.window_orders[row, k] = w.sellers.odr_orders[k]
         w.seller_days.window_defects[row, k] = w.sellers.odr_defects[k]
     for k in range(w.now.n_listings):

@@ -251,7 +251,10 @@ def settle_posts(w, day):
                     record_review(w, post, day)
                 drop_default(w, order_row(w, order), day)
                 show_in_time(w, post, day)
-        elif review_verdict(w, user, listing) == MAY_REVIEW:
+        elif (
+            w.sellers.reviews_blocked[w.drafts.seller[d]] == 0
+            and review_verdict(w, user, listing) == MAY_REVIEW
+        ):
             post = new_post(w, d, day)
             record_review(w, post, day)
             show_in_time(w, post, day)

@@ -60,6 +60,15 @@ def count_shown(w, listing, date, verified, stars, day, sign):
 
 
 @rule
+def clear_shown(w, listing):
+    """Nothing of a listing is displayed any more, of whatever date."""
+    s = w.shown
+    for row in range(s.shape[0]):
+        s.verified[row, listing], s.verified_stars[row, listing] = 0, 0
+        s.others[row, listing], s.others_stars[row, listing] = 0, 0
+
+
+@rule
 def count_review(w, post, day, sign):
     """Add (sign 1) or take away (-1) the post's stars from the listing's."""
     q, listing = w.posts, w.posts.listing[post]

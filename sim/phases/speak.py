@@ -11,6 +11,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import (
     add_defect,
     give_back,
+    give_back_by_rule,
     happens,
     note_trouble,
     order_id,
@@ -129,7 +130,7 @@ def decide_claim(w, row, day):
         w.p.claims_granted_unanswered != 0,
     ):
         add_defect(w, row, BY_CLAIM)
-        give_back(w, row, o.price[row], day)
+        give_back_by_rule(w, row, o.price[row], day)
         o.service[row] += w.p.complaining_refund_settles * w.p.complaining_recovery
     end_care(w, row, day)
 
@@ -169,7 +170,7 @@ def decide_return(w, row, day):
         note_trouble(w, row)
         o.marks[row] |= RETURNED
         happens(w, row, SENT_BACK)
-        give_back(w, row, o.price[row], day)
+        give_back_by_rule(w, row, o.price[row], day)
         w.seller_days.returns[record, o.seller[row]] += 1
         w.seller_days.costs[record, o.seller[row]] += int(
             np.rint(100.0 * w.p.costs_return_shipping)

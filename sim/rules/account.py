@@ -1,7 +1,7 @@
 """Account health: healthy -> at risk -> deactivated -> plan of action -> reinstated or closed."""
 
 from sim.jit import kernel, rule
-from sim.state import AT_RISK, CLOSED, DEACTIVATED, HEALTHY, LEFT
+from sim.state import AT_RISK, CLOSED, DEACTIVATED, HEALTHY, LEFT, NO_SENTENCE, TO_CLOSE
 
 
 @rule
@@ -36,19 +36,24 @@ def is_selling(state):
     return state == HEALTHY or state == AT_RISK
 
 
-@rule
-def found_out(state, was_found_out):
-    """Tonight's state after a forbidden message was found out: who sells is deactivated."""
-    return DEACTIVATED if was_found_out and is_selling(state) else state
-
-
-@rule
-def is_on_sale(state, paused_until, day):
-    """Are the seller's listings on sale on a day, which its own pause must not cover?"""
-    return is_selling(state) and paused_until < day
-
-
 @kernel
 def is_closed(state):
     """Is the seller gone for good?"""
     return state == CLOSED or state == LEFT
+
+
+@rule
+def sentenced(state, sentence, may_close):
+    """Tonight's state after penalties: who sells is deactivated, or the account is closed.
+
+    Where no account may be closed yet, who is to be closed is deactivated.
+    """
+    if sentence == TO_CLOSE and may_close and not is_closed(state):
+        return CLOSED
+    return DEACTIVATED if sentence != NO_SENTENCE and is_selling(state) else state
+
+
+@rule
+def is_on_sale(state, off_until, day):
+    """Are the seller's listings on sale on a day, which no pause or penalty must cover?"""
+    return is_selling(state) and off_until < day

@@ -5,14 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules.account import (
-    found_out,
     is_closed,
     is_on_sale,
     is_selling,
     next_state,
     plan_is_due,
+    sentenced,
 )
-from sim.state import AT_RISK, CLOSED, DEACTIVATED, HEALTHY, LEFT
+from sim.state import (
+    AT_RISK,
+    CLOSED,
+    DEACTIVATED,
+    HEALTHY,
+    LEFT,
+    NO_SENTENCE,
+    TO_CLOSE,
+    TO_DEACTIVATE,
+)
 
 STATES = st.sampled_from([HEALTHY, AT_RISK, DEACTIVATED, CLOSED, LEFT])
 FLAG = st.booleans()
@@ -98,10 +107,17 @@ def test_plans_are_judged_of_the_deactivated_after_their_days(state, days, plan)
     assert plan_is_due(state, days, plan) == (state == DEACTIVATED and days >= plan)
 
 
+@given(STATES, FLAG)
+def test_who_sells_is_deactivated_by_a_penalty_and_nobody_else_is_moved(state, may_close):
+    assert sentenced(state, NO_SENTENCE, may_close) == state
+    expected = DEACTIVATED if is_selling(state) else state
+    assert sentenced(state, TO_DEACTIVATE, may_close) == expected
+    assert sentenced(state, TO_CLOSE, False) == expected
+
+
 @given(STATES)
-def test_who_sells_and_is_found_out_is_deactivated_and_nobody_else_is_moved(state):
-    assert found_out(state, False) == state
-    assert found_out(state, True) == (DEACTIVATED if is_selling(state) else state)
+def test_an_account_is_closed_from_any_state_in_which_it_was_open(state):
+    assert sentenced(state, TO_CLOSE, True) == (LEFT if state == LEFT else CLOSED)
 
 
 @given(STATES, DAYS, DAYS)
