@@ -109,6 +109,15 @@ SELLERS = Table("arm, replicate, day and seller", (
            "last"),
     Column("state", TEXT, "-", f"State of the account that evening: {STATES}", "last"),
     Column("queue", WHOLE, "orders", "Orders waiting to be handled that evening", "last"),
+    Column("platform_orders", WHOLE, "orders", "Of window_orders, those that the platform "
+           "fulfilled, which the state of the account passes over", "last"),
+    Column("platform_defects", WHOLE, "orders", "Of window_defects, those among them", "last"),
+    Column("offers", WHOLE, "offers", "Its offers, on its own listings and on others'; none once "
+           "it is closed or has left", "last"),
+    Column("live_offers", WHOLE, "offers", "Of those, the ones that can be bought tomorrow",
+           "last"),
+    Column("featured", WHOLE, "offers", "Of those, the ones that are their listing's featured "
+           "offer tomorrow", "last"),
 ), group="seller")
 
 LISTINGS = Table("arm, replicate, day and listing", (
@@ -131,6 +140,19 @@ LISTINGS = Table("arm, replicate, day and listing", (
     Column("on_sale", WHOLE, "0 or 1", "1 = on sale tomorrow", "last"),
     Column("quality", NUMBER, "0..1", "True quality, which nobody in the market sees", "last"),
 ), group="listing")
+
+OFFERS = Table("arm, replicate, day and offer, on listings that several sellers offer", (
+    *RUN, DATE,
+    Column("offer", TEXT, "-", "Name of the store, and of the listing after a colon", "key"),
+    Column("listing", TEXT, "-", "Name of the listing", "key"),
+    Column("seller", TEXT, "-", "Name of the store that offers it", "key"),
+    Column("price", NUMBER, "USD", "Price that evening", "last"),
+    Column("orders", WHOLE, "orders", "Orders placed that day through this offer"),
+    Column("live", WHOLE, "0 or 1", "1 = it can be bought tomorrow", "last"),
+    Column("featured", WHOLE, "0 or 1", "1 = it is the featured offer tomorrow", "last"),
+    Column("position", WHOLE, "position", "The listing's position in tomorrow's search results; "
+           "the number of listings in the category + 1 where the offer cannot be bought", "last"),
+), group="offer")
 
 MARKET = Table("arm, replicate and day", (
     *RUN, DATE,
@@ -173,9 +195,11 @@ FOCAL = Table("arm, replicate and day", (
     Column("n_reviews", WHOLE, "reviews", "Reviews standing on its listings that evening", "last"),
     Column("stars", NUMBER, "stars 1..5", "Mean displayed stars over its listings that show any; "
            "missing when none does", "last"),
-    Column("position", NUMBER, "position", "Mean position in search over its listings, 1 = first; "
-           "one not on sale has the number of listings in its category + 1", "last"),
-    Column("on_sale", NUMBER, "share 0..1", "Share of its listings on sale tomorrow", "last"),
+    Column("position", NUMBER, "position", "Mean position in search over its listings and those of "
+           "others on which it has an offer, 1 = first; where it is not on sale, the number of "
+           "listings in the category + 1", "last"),
+    Column("on_sale", NUMBER, "share 0..1", "Share of its listings, and of its offers on others', "
+           "on sale tomorrow", "last"),
     Column("rival_orders", NUMBER, "orders", "Orders of the mean rival; rivals are those of the "
            "first measured day, whatever became of them"),
     Column("rival_profit", NUMBER, "USD", "Profit of the mean rival"),
@@ -230,13 +254,15 @@ SUMMARY = Table("arm and metric", (
 TABLES = {
     "sellers": SELLERS,
     "listings": LISTINGS,
+    "offers": OFFERS,
     "market": MARKET,
     "focal": FOCAL,
     "measured": MEASURED,
 }
 """Tables as Parquet files by name."""
-DAILY = ("sellers", "listings", "market", "focal")
-"""Those with a row per day, which can be kept by week."""
+DAILY = ("sellers", "listings", "offers", "market", "focal")
+"""Those with a row per day, which can be kept by week; "offers" only where several sellers offer a
+listing."""
 
 
 def weekly(table_name: str, columns: Columns) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from experiments.arms import Arm
-from experiments.columns import weekly
+from experiments.columns import DAILY, weekly
 from experiments.focal import focal_table
 from experiments.metrics import measure
 from experiments.own_code import classes
@@ -88,8 +88,8 @@ def run_task(plan: Plan, task: Task) -> Done:
 
 
 def recorded_tables(record: Record) -> tuple[str, ...]:
-    """Names of the tables that are kept day by day, or week by week."""
-    return ("market", "focal") if record == "focal" else ("sellers", "listings", "market", "focal")
+    """Names of the tables that are kept day by day, or week by week, where there are any."""
+    return ("market", "focal") if record == "focal" else DAILY
 
 
 def part_files(folder: Path, table: str, replicate: int) -> list[Path]:
@@ -190,8 +190,9 @@ def _recorded(
     """The tables that are kept of one run, as they are kept."""
     every = {**tables, "focal": focal_table(tables, focal, market)}
     for name in recorded_tables(record):
-        columns = every[name]
-        yield name, weekly(name, columns) if record == "weekly" else columns
+        if name in every:
+            columns = every[name]
+            yield name, weekly(name, columns) if record == "weekly" else columns
 
 
 def _labelled(columns: Columns, arm: str, replicate: int) -> Columns:

@@ -12,10 +12,11 @@ from scipy.special import gammaincinv, ndtri
 from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
+from sim.offers import add_offers, offer_tables
 from sim.parameters import first_date, kept_days, parameter_arrays, parameter_record
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
-from sim.state import NEVER, NOBODY
+from sim.state import NEVER, NOBODY, OWN
 from sim.strategies import strategy_arrays
 from sim.world import World
 
@@ -36,6 +37,7 @@ def build(market: Market, replicate: int, world_replicate: int | None = None) ->
     _make_users(market, w)
     for founder in founders:
         add_seller(market, w, founder, born=None)
+    add_offers(market, w, [founder.config.name for founder in founders])
     return w
 
 
@@ -69,6 +71,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         attraction=np.zeros((len(market.choice.segments), spare_listings)),
         ranking=np.zeros((n_categories, spare_listings), np.int32),
         n_ranked=np.zeros(n_categories, np.int32),
+        n_listed=np.zeros(n_categories, np.int32),
         fresh=np.zeros((n_categories, spare_listings), np.int32),
         n_fresh=np.zeros(n_categories, np.int32),
         orders=orders,
@@ -94,6 +97,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         seller_days=np.zeros((rows, spare_sellers), state.SELLER_DAY),
         listing_days=np.zeros((rows, spare_listings), state.LISTING_DAY),
         market_days=np.zeros(rows, state.MARKET_DAY),
+        **offer_tables(market, rows),
     )
 
 
@@ -171,6 +175,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["queue_head"] = s["queue_tail"] = NOBODY
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR
     s["score"] = -1.0
+    s["by_platform"] = any(listing.by_platform for listing in config.listings)
     set_seller(market, w, k, founder)
     if born is None:
         older = 1 - market.past.days - first_date(market)
@@ -188,7 +193,9 @@ def _fill_listing(
     names = [c.name for c in market.categories]
     row["key"], row["seller"] = draws.name_key(name), k
     row["category"], row["relevance"] = names.index(config.category), drawn.normal(1)
-    row["on_sale"] = 1
+    row["on_sale"], row["by_platform"] = 1, config.by_platform
+    row["offer"] = row["shown"] = OWN
+    row["first_offer"] = row["own_slot"] = NOBODY
     set_listing(market, w, n, seller, config, drawn)
     if born is not None:
         row["born"] = born

@@ -12,6 +12,7 @@ from sim.phases.contacts import settle_contacts
 from sim.phases.fulfil import serve_queues, settle_orders
 from sim.phases.judge import judge, receive
 from sim.phases.notice import notice
+from sim.phases.offers import feature
 from sim.phases.platform import (
     fade,
     judge_accounts,
@@ -62,6 +63,7 @@ def platform_turn(w, day):
     deliver_mail(w)
     judge_accounts(w, day)
     show_stars(w, day)
+    feature(w, day)
     rank(w, day)
     price_attraction(w)
     record(w, day)
@@ -72,6 +74,7 @@ def platform_turn(w, day):
 def platform_shows(w, day):
     """What is shown on the next morning, once more after prices have changed; not recorded."""
     show_stars(w, day)
+    feature(w, day)
     rank(w, day)
     price_attraction(w)
 

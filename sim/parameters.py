@@ -17,6 +17,7 @@ from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.rules.attention import MAX_EXAMINED, depth_cdf
 from sim.rules.display import decay
+from sim.rules.fulfilment import slowness
 
 NO_LIMIT = 10_000
 ANSWERS_DAYS = 15
@@ -39,6 +40,7 @@ _DERIVED = {
     "choice_nothing_rate": "f8",  # exp(utility) of buying nothing
     "scale": "i8",  # marks of a rating: 5 stars, or 3 classes kept as 5, 3 and 1 stars
     "channels": "i8",  # 2: feedback and reviews; 1: ratings for both
+    "by_platform_slowness": "f8",  # as a seller's, of orders that the platform fulfils
     "n_buyers": "i8",
     "n_users": "i8",
     "past_days": "i8",
@@ -101,6 +103,7 @@ def parameter_record(market: Market) -> np.ndarray:
         "choice_nothing_rate": float(np.exp(market.choice.buy_nothing)),
         "scale": market.platform.scale,
         "channels": market.platform.channels,
+        "by_platform_slowness": slowness(market.platform.by_platform.on_time, market.fulfilment),
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,
         "past_days": market.past.days,

@@ -18,6 +18,8 @@ NOT_SENT = -NEVER
 NOBODY = -1
 MEMORY = 4
 """Stores a user remembers."""
+OWN, NO_OFFER = -1, -2
+"""In place of a row of ``offers``: the offer of the listing's own seller, and none at all."""
 
 # Groups of users and channels of posts
 BUYER, NON_BUYER = 0, 1
@@ -33,6 +35,8 @@ ARRIVED, JUDGED, RETURNED, SETTLED, ANSWERED, FED_BACK, REVIEWED, QUEUED = (
 )
 # Reasons for which an order counts as a defect, bits of ``defect``
 BY_FEEDBACK, BY_CLAIM, BY_CHARGEBACK = 1, 2, 4
+# Who does what about an order, bits of ``by``
+BY_PLATFORM = 1  # stored, packed and shipped by the platform
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
@@ -100,6 +104,23 @@ LISTING = _table(  # build, platform
     ("examined", "f8"),  # decayed examinations
     ("score", "f8"),
     ("position", "i4"),  # 1 = first; listings in category + 1 when not on sale
+    ("by_platform", "i4"),  # 1 = what its own seller sells is shipped by the platform
+    ("own_live", "i4"),  # 1 = its own seller's offer can be bought tomorrow
+    ("first_offer", "i4"),  # row of ``offers``; NOBODY = nobody else sells it
+    ("offer", "i4"),  # the featured one: row of ``offers``, OWN or NO_OFFER
+    ("shown", "i4"),  # the one that shoppers see: the featured one or, without it, the next
+    ("own_slot", "i4"),  # of its own offer in ``offer_days``; NOBODY = nobody else sells it
+)
+OFFER = _table(  # build, platform: what a seller asks for another seller's listing
+    ("key", "u8"),
+    ("listing", "i4"),
+    ("seller", "i4"),
+    ("next", "i4"),  # the next on the same listing; NOBODY = the last
+    ("price", "i4"),  # cents
+    ("stated_price", "i4"),  # cents; what a strategy's price is a share of
+    ("unit_cost", "i4"),  # cents
+    ("by_platform", "i4"),  # 1 = stored, packed and shipped by the platform
+    ("live", "i4"),  # 1 = it can be bought tomorrow
 )
 SELLER = _table(  # build, act, platform
     ("key", "u8"),
@@ -137,12 +158,18 @@ SELLER = _table(  # build, act, platform
     ("score", "f8"),  # share positive as displayed; -1 = none yet
     ("odr_orders", "i4"),  # orders in the platform's window tonight
     ("odr_defects", "i4"),
+    ("platform_orders", "i4"),  # of those, the ones that the platform fulfilled
+    ("platform_defects", "i4"),
+    ("by_platform", "i4"),  # 1 = the platform fulfils some of its offers
+    ("barred", "i4"),  # 1 = deactivated for forbidden outreach: nothing stays on sale
+    ("no_featured", "i4"),  # 1 = none of its offers may be featured
 )
 ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id % capacity
     ("key", "u8"),
     ("buyer", "i4"),
     ("listing", "i4"),
     ("seller", "i4"),
+    ("offer", "i4"),  # row of ``offers``, or OWN
     ("price", "i4"),  # cents
     ("refunded", "i4"),  # cents given back so far
     ("cost", "i4"),  # cents booked when it was placed: goods, service, fee
@@ -169,6 +196,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("defect", "u1"),
     ("care", "u1"),  # stage of the complaint
     ("asked", "u1"),  # what the seller has written about it
+    ("by", "u1"),  # who does what about it
 )
 POST = _table(  # settle, platform. Row = id
     ("key", "u8"),
@@ -198,6 +226,7 @@ BASKET = _table(  # shop; settled in order of key
     ("key", "u8"),
     ("user", "i4"),
     ("listing", "i4"),
+    ("offer", "i4"),  # row of ``offers``, or OWN
     ("stars", "f4"),
     ("count", "i4"),
     ("position", "i4"),
@@ -283,6 +312,8 @@ BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("defects", "i4"),  # by order date
     ("positive", "i4"),  # feedback by posting date
     ("rated", "i4"),
+    ("platform_orders", "i4"),  # of the orders, those that the platform fulfils
+    ("platform_defects", "i4"),
 )
 SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("orders", "i4"),
@@ -314,6 +345,11 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("window_defects", "i4"),
     ("state", "i4"),
     ("queue", "i4"),
+    ("platform_orders", "u4"),  # in the window, as the next
+    ("platform_defects", "u4"),
+    ("offers", "u4"),  # on own and others' listings, unless closed
+    ("live_offers", "u4"),  # tomorrow
+    ("featured", "u4"),  # tomorrow
 )
 LISTING_DAY = _table(  # [day, listing]
     ("score", "f8"),
@@ -329,6 +365,13 @@ LISTING_DAY = _table(  # [day, listing]
     ("reviews_5", "u2"),
     ("tenths", "u1"),  # displayed stars times 10
     ("on_sale", "u1"),  # tomorrow
+)
+OFFER_DAY = _table(  # [day, slot]: ``offers`` by row, then own offers of the same listings
+    ("price", "i4"),  # cents
+    ("orders", "i4"),
+    ("position", "i4"),  # of the listing; listings in category + 1 when not live
+    ("live", "u1"),  # tomorrow
+    ("featured", "u1"),  # tomorrow
 )
 MARKET_DAY = _table(  # [day]
     ("trips", "i4"),
@@ -366,6 +409,7 @@ NOW = _table(  # one row
     ("n_arrivals", "i4"),
     ("n_sellers", "i4"),
     ("n_listings", "i4"),
+    ("n_offers", "i4"),
     ("exits", "i4"),  # sellers that closed or left this evening
 )
 # What a World is made of (see sim/world.py): records of one row, and tables as (dtype, dimensions)
@@ -397,12 +441,14 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "line_use": (LINE_USE, 2),  # [sellers, MOST_LINES]
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
+    "offers": (OFFER, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars
     "recent": (_I4, 2),  # [listings, 16] ids of the last reviews, a ring; -stars = of the past
     # what the search knows since last night
     "attraction": (_F8, 2),  # [segments, listings]
     "ranking": (_I4, 2),  # [categories, listings]
     "n_ranked": (_I4, 1),  # [categories]
+    "n_listed": (_I4, 1),  # [categories]: listings of sellers that have not closed
     "fresh": (_I4, 2),  # [categories, listings]: new listings
     "n_fresh": (_I4, 1),
     # what has happened
@@ -426,5 +472,6 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "books": (BOOK, 2),  # [dates, sellers]
     "seller_days": (SELLER_DAY, 2),
     "listing_days": (LISTING_DAY, 2),
+    "offer_days": (OFFER_DAY, 2),
     "market_days": (MARKET_DAY, 1),
 }

@@ -136,7 +136,15 @@ _SINCE = np.repeat(_DAYS - WARM_UP, 2)  # of both sellers' rows; 1 = first measu
 _OWN, _RIVAL = 2 * WARM_UP, 2 * WARM_UP + 1  # rows of the first measured day
 _FLOWS = ("orders", "dispatched", "delivered", "late", "complaints", "returns", "claims")
 _FLOWS += ("revenue", "profit", "cancelled", "contacts", "defects", "queue")
-_FLOWS += ("forbidden", "found_out", "spent_quality", "spent_service", "spent_outreach")
+_FLOWS += (
+    "offers",
+    "featured",
+    "forbidden",
+    "found_out",
+    "spent_quality",
+    "spent_service",
+    "spent_outreach",
+)
 _FLOWS += tuple(f"feedback_{k}" for k in range(1, 6))
 _FELT = ("felt_service", "felt_product", "judged_service", "judged_product")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, DELETED, NON_BUYER
+from sim.state import BUYER, BY_PLATFORM, DELETED, NON_BUYER
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -73,11 +73,21 @@ def refresh_due(w, row):
 
 
 @rule
+def count_defect(w, row, sign):
+    """Write a defective order into the books or take it out; the platform's also stand apart."""
+    o = w.orders
+    date, seller = book_row(w, o.placed[row]), o.seller[row]
+    w.books.defects[date, seller] += sign
+    if o.by[row] & BY_PLATFORM != 0:
+        w.books.platform_defects[date, seller] += sign
+
+
+@rule
 def add_defect(w, row, reason):
     """The order counts as a defect for one more reason; it is counted once (ODR, by order date)."""
     o = w.orders
     if o.defect[row] == 0:
-        w.books.defects[book_row(w, o.placed[row]), o.seller[row]] += 1
+        count_defect(w, row, 1)
     o.defect[row] |= reason
 
 
@@ -88,7 +98,7 @@ def drop_defect(w, row, reason):
     before = o.defect[row]
     o.defect[row] = before & ~reason
     if before != 0 and o.defect[row] == 0:
-        w.books.defects[book_row(w, o.placed[row]), o.seller[row]] -= 1
+        count_defect(w, row, -1)
 
 
 @rule

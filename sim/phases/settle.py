@@ -16,18 +16,24 @@ from sim.phases.common import (
     order_row,
     record_row,
 )
+from sim.phases.judge import has
 from sim.phases.reconsider import offered
 from sim.phases.speak import send_mail
+from sim.rules.by_platform import about_delivery
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import is_negative, is_positive, may_leave
 from sim.rules.outreach import messages
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
+from sim.rules.satisfaction import felt_stars
 from sim.state import (
+    ARRIVED,
     BY_FEEDBACK,
+    BY_PLATFORM,
     CANCELLED_ORDER,
     CHANGED,
+    DAMAGED_ITEM,
     DELETED,
     FEEDBACK,
     MAIL_FEEDBACK,
@@ -37,6 +43,7 @@ from sim.state import (
     REVIEW,
     STANDING,
     STRUCK_THROUGH,
+    WRONG,
 )
 
 
@@ -169,6 +176,29 @@ def count_post(w, post, day, sign):
 
 
 @rule
+def blames_delivery(w, row, stars, day):
+    """Is this feedback wholly about a delivery by the platform?"""
+    o = w.orders
+    if o.by[row] & BY_PLATFORM == 0:
+        return False
+    arrived = has(w, row, ARRIVED)
+    return about_delivery(
+        is_negative(stars, w.p.feedback_negative_up_to),
+        felt_stars(o.service[row], w.cuts),
+        felt_stars(o.product[row], w.cuts) if arrived else 0,
+        arrived,
+        min(day, o.delivered[row]) > o.promised[row],
+        o.trouble[row] == DAMAGED_ITEM or o.trouble[row] == WRONG,
+    )
+
+
+@rule
+def is_struck(w, post):
+    """Will the platform strike feedback about its own delivery through?"""
+    return uniform(w.streams[STRUCK], w.posts.key[post]) < w.p.by_platform_struck
+
+
+@rule
 def record_feedback(w, d, post, day):
     """Records of new feedback, and when the platform will strike it through."""
     stars, seller, record = w.posts.stars[post], w.posts.seller[post], record_row(day)
@@ -179,6 +209,8 @@ def record_feedback(w, d, post, day):
         u = uniform(w.streams[STRUCK], w.posts.key[post])
         if u < w.p.feedback_strike_probability:
             w.posts.due_strike[post] = day + w.p.feedback_strike_lag_days
+    elif blames_delivery(w, row, stars, day) and is_struck(w, post):
+        w.posts.due_strike[post] = day + w.p.feedback_strike_lag_days
     days = w.seller_days
     days.feedback_1[record, seller] += stars == 1
     days.feedback_2[record, seller] += stars == 2
