@@ -119,6 +119,15 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("breaches", WHOLE, "limits", "Limits of the platform (order defect rate, gates) beyond "
            "which the store or one of its products stood that evening, each counted", "last"),
     Column("points", NUMBER, "points", "Penalty points of the calendar year that evening", "last"),
+    Column("platform_orders", WHOLE, "orders", "Of window_orders, those that the platform "
+           "fulfilled, which the state of the account passes over", "last"),
+    Column("platform_defects", WHOLE, "orders", "Of window_defects, those among them", "last"),
+    Column("offers", WHOLE, "offers", "Its offers, on its own listings and on others'; none once "
+           "it is closed or has left", "last"),
+    Column("live_offers", WHOLE, "offers", "Of those, the ones that can be bought tomorrow",
+           "last"),
+    Column("featured", WHOLE, "offers", "Of those, the ones that are their listing's featured "
+           "offer tomorrow", "last"),
 ), group="seller")
 
 LISTINGS = Table("arm, replicate, day and listing", (
@@ -156,6 +165,19 @@ STANDING = Table("arm, replicate, day, store (or listing) and measure", (
            "is none", "last"),
     Column("breached", WHOLE, "0 or 1", "1 = a gate on it was breached that evening", "last"),
 ), group=("seller", "listing", "measure"))
+
+OFFERS = Table("arm, replicate, day and offer, on listings that several sellers offer", (
+    *RUN, DATE,
+    Column("offer", TEXT, "-", "Name of the store, and of the listing after a colon", "key"),
+    Column("listing", TEXT, "-", "Name of the listing", "key"),
+    Column("seller", TEXT, "-", "Name of the store that offers it", "key"),
+    Column("price", NUMBER, "USD", "Price that evening", "last"),
+    Column("orders", WHOLE, "orders", "Orders placed that day through this offer"),
+    Column("live", WHOLE, "0 or 1", "1 = it can be bought tomorrow", "last"),
+    Column("featured", WHOLE, "0 or 1", "1 = it is the featured offer tomorrow", "last"),
+    Column("position", WHOLE, "position", "The listing's position in tomorrow's search results; "
+           "the number of listings in the category + 1 where the offer cannot be bought", "last"),
+), group="offer")
 
 MARKET = Table("arm, replicate and day", (
     *RUN, DATE,
@@ -201,9 +223,11 @@ FOCAL = Table("arm, replicate and day", (
     Column("n_reviews", WHOLE, "reviews", "Reviews standing on its listings that evening", "last"),
     Column("stars", NUMBER, "stars 1..5", "Mean displayed stars over its listings that show any; "
            "missing when none does", "last"),
-    Column("position", NUMBER, "position", "Mean position in search over its listings, 1 = first; "
-           "one not on sale has the number of listings in its category + 1", "last"),
-    Column("on_sale", NUMBER, "share 0..1", "Share of its listings on sale tomorrow", "last"),
+    Column("position", NUMBER, "position", "Mean position in search over its listings and those of "
+           "others on which it has an offer, 1 = first; where it is not on sale, the number of "
+           "listings in the category + 1", "last"),
+    Column("on_sale", NUMBER, "share 0..1", "Share of its listings, and of its offers on others', "
+           "on sale tomorrow", "last"),
     Column("rival_orders", NUMBER, "orders", "Orders of the mean rival; rivals are those of the "
            "first measured day, whatever became of them"),
     Column("rival_profit", NUMBER, "USD", "Profit of the mean rival"),
@@ -258,6 +282,7 @@ SUMMARY = Table("arm and metric", (
 TABLES = {
     "sellers": SELLERS,
     "listings": LISTINGS,
+    "offers": OFFERS,
     "market": MARKET,
     "standing": STANDING,
     "focal": FOCAL,
@@ -266,8 +291,8 @@ TABLES = {
 """Tables as Parquet files by name."""
 DAILY = ("sellers", "listings", "market", "focal")
 """Those with a row per day, which can be kept by week."""
-SOMETIMES = ("standing",)
-"""Further ones, which are there only where the platform's rules state what they are about."""
+SOMETIMES = ("offers", "standing")
+"""Further ones, only where several sellers offer a listing, or the platform's rules measure."""
 
 
 def weekly(table_name: str, columns: Columns) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.metric import places
 from experiments.metrics import STARS, Columns, Tables, is_one_of, rivals_at_the_start
 from sim.config.market import Market
 
@@ -24,7 +25,7 @@ def focal_table(tables: Tables, focal: str, market: Market) -> dict[str, np.ndar
     first = rivals_at_the_start(sellers, focal, market.warm_up)
     own, mine = (_rows(columns, {focal}) for columns in (sellers, listings))
     rivals, theirs = (_rows(columns, first) for columns in (sellers, listings))
-    n_rivals = len(first)
+    n_rivals, place = len(first), places(listings, tables.get("offers"), focal)
     return {
         "day": tables["market"]["day"],
         **{name: own[name] for name in (*FLOWS, *FEEDBACK)},
@@ -32,8 +33,8 @@ def focal_table(tables: Tables, focal: str, market: Market) -> dict[str, np.ndar
         **{name: own[name] for name in (*JUDGED, "window_orders", "window_defects", "state")},
         "n_reviews": _sums(mine, "n_reviews", days).astype(np.int64),
         "stars": _means(mine, "stars", days),
-        "position": _means(mine, "position", days),
-        "on_sale": _means(mine, "on_sale", days),
+        "position": _means(place, "position", days),
+        "on_sale": _means(place, "on_sale", days),
         "rival_orders": _per_head(_sums(rivals, "orders", days), n_rivals),
         "rival_profit": _per_head(_sums(rivals, "profit", days), n_rivals),
         "rival_window_orders": _sums(rivals, "window_orders", days).astype(np.int64),

@@ -46,6 +46,8 @@ class View:
 
     own: Columns
     own_listings: Columns
+    own_places: Columns
+    """``position`` and ``on_sale`` of its own listings and of what it offers on others'."""
     rivals: Columns
     rival_listings: Columns
     listings: Columns
@@ -105,6 +107,24 @@ def rivals_at_the_start(sellers: Columns, focal: str, warm_up: int) -> set[str]:
 
     gone = (sellers["day"] == warm_up) & np.isin(sellers["state"].astype(str), GONE)
     return names(sellers["day"] == warm_up + 1) - names(gone) - {focal}
+
+
+def places(listings: Columns, offers: Columns | None, seller: str) -> Columns:
+    """Where a seller's offers stand: ``day``, ``position`` and ``on_sale`` of each.
+
+    On a listing that several offer (``offers``; None where there is none) only a seller's own
+    offer counts: while it cannot be bought the seller is off sale there.
+    """
+    mine = listings["seller"] == seller
+    if offers is None:
+        return {name: listings[name][mine] for name in ("day", "position", "on_sale")}
+    mine = mine & ~is_one_of(listings["listing"], set(offers["listing"].tolist()))
+    its = offers["seller"] == seller
+    names = {"day": "day", "position": "position", "on_sale": "live"}
+    return {
+        name: np.concatenate([listings[name][mine], offers[other][its]])
+        for name, other in names.items()
+    }
 
 
 def is_one_of(names: np.ndarray, wanted: set[str]) -> np.ndarray:

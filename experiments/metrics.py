@@ -18,6 +18,7 @@ from experiments.metric import (
     Tables,
     View,
     is_one_of,
+    places,
     rivals_at_the_start,
 )
 from experiments.metrics_of_the_market import MARKET
@@ -64,6 +65,7 @@ def _view(tables: Tables, focal: str, market: Market) -> View:
     return View(
         own=rows(sellers, own),
         own_listings=rows(listings, own_listings),
+        own_places=places(listings, period.get("offers"), focal),
         rivals=rows(sellers, cohort),
         rival_listings=rows(listings, listed),
         listings=rows(listings, own_listings | listed),

@@ -59,16 +59,18 @@ def _deactivated(v: View) -> Pair:
 @STORE(Metric(
     "position", "Position", "Mean over days and listings of the position in search in the "
     "listing's category, 1 = first; a listing that is not on sale has the number of listings in "
-    "its category + 1", "position", "lower", "mean", "never missing", True))  # fmt: skip
+    "its category + 1. Listings of others on which it has an offer are among its own; without "
+    "a live offer it is not on sale there", "position", "lower", "mean", "never missing",
+    True))  # fmt: skip
 def _position(v: View) -> Pair:
-    return mean(v.own_listings["position"].astype(float))
+    return mean(v.own_places["position"].astype(float))
 
 
 @STORE(Metric(
     "on_sale", "On sale", "Days on which listings were on sale, of all days of all listings",
     "share of days", "higher", "proportion", "never missing", True, clustered=True))  # fmt: skip
 def _on_sale(v: View) -> Pair:
-    return float(v.own_listings["on_sale"].sum()), float(len(v.own_listings["on_sale"]))
+    return float(v.own_places["on_sale"].sum()), float(len(v.own_places["on_sale"]))
 
 
 @STORE(Metric(
@@ -76,7 +78,16 @@ def _on_sale(v: View) -> Pair:
     "on sale", "position", "lower", "mean",
     "missing in replicates in which nothing was on sale on any day"))  # fmt: skip
 def _position_on_sale(v: View) -> Pair:
-    return mean(v.own_listings["position"][v.own_listings["on_sale"] == 1].astype(float))
+    return mean(v.own_places["position"][v.own_places["on_sale"] == 1].astype(float))
+
+
+@STORE(Metric(
+    "featured_share", "Featured", "Days on which its offers were the featured ones of their "
+    "listings, of all days of its offers while it was not closed; the only offer on a listing is "
+    "the featured one while it is on sale", "share of days", "higher", "proportion",
+    "missing in replicates in which it was closed throughout", clustered=True))  # fmt: skip
+def _featured_share(v: View) -> Pair:
+    return float(v.own["featured"].sum()), float(v.own["offers"].sum())
 
 
 @STORE(Metric(

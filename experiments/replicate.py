@@ -18,6 +18,7 @@ from experiments.own_code import classes
 from experiments.results import content_hash, table_writer
 from sim.config.market import Market
 from sim.engine import Engine
+from sim.offers import stated_offers
 
 Record = Literal["daily", "weekly", "focal"]
 Columns = dict[str, np.ndarray]
@@ -91,7 +92,12 @@ def recorded_tables(record: Record, markets: Iterable[Market]) -> tuple[str, ...
     """Names of the tables that are kept of these markets, day by day or week by week."""
     if record == "focal":
         return ("market", "focal")
-    return DAILY + (SOMETIMES if any(m.platform.measures for m in markets) else ())
+    markets = tuple(markets)
+    there = {
+        "offers": any(stated_offers(market) for market in markets),
+        "standing": any(market.platform.measures for market in markets),
+    }
+    return (*DAILY, *(name for name in SOMETIMES if there[name]))
 
 
 def part_files(folder: Path, table: str, replicate: int) -> list[Path]:

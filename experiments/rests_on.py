@@ -41,6 +41,7 @@ _OUTREACH = (
     "platform.reviews.change_window_days", "platform.reviews.can_change",
 )  # fmt: skip
 _PRICE = ("choice.segments", "choice.taste", "platform.search.weight_price", *_GOODS)
+_BY_PLATFORM = ("platform.by_platform",)
 _OLD_REVIEWS = (
     "choice.segments", "platform.display", "platform.search.weight_stars",
     "platform.search.weight_count", "platform.search.prior_reviews", "speaking.herding",
@@ -69,6 +70,10 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "sellers.NAME.listings.NAME.oversell": _PROMISE,
     "sellers.NAME.listings.NAME.price": _PRICE,
     "sellers.NAME.listings.NAME.unit_cost": (),
+    "sellers.NAME.listings.NAME.by_platform": _BY_PLATFORM,
+    "sellers.NAME.offers.N.price": ("platform.offers", *_PRICE),
+    "sellers.NAME.offers.N.unit_cost": (),
+    "sellers.NAME.offers.N.by_platform": _BY_PLATFORM,
     "sellers.NAME.listings.NAME.age_days": _AGE,
     "sellers.NAME.listings.NAME.reviews": _OLD_REVIEWS,
     "rivals.strategy": _OUTREACH,

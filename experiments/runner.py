@@ -266,7 +266,8 @@ def _write_tables(collected: _Collected, plan: Plan, folder: Path) -> dict[str, 
             for replicate in collected.replicates
             for file in part_files(plan.folder, name, replicate)
         ]
-        rows[name] = join_tables(files, folder / f"{name}.parquet")
+        if files:
+            rows[name] = join_tables(files, folder / f"{name}.parquet")
     measured = measured_table(collected.measured(), collected.replicates)
     write_table(measured, folder / "measured.parquet")
     return {**rows, "measured": len(measured["arm"])}

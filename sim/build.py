@@ -13,11 +13,12 @@ from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
 from sim.measuring import measure_arrays, with_room_for
+from sim.offers import add_offers, offer_tables
 from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
 from sim.penalties import penalty_arrays, penalty_state
 from sim.room import empty_orders, grown
 from sim.settings import set_listing, set_seller
-from sim.state import NEVER, NOBODY
+from sim.state import NEVER, NOBODY, OWN
 from sim.strategies import strategy_arrays
 from sim.world import World
 
@@ -38,6 +39,7 @@ def build(market: Market, replicate: int, world_replicate: int | None = None) ->
     _make_users(market, w)
     for founder in founders:
         add_seller(market, w, founder, born=None)
+    add_offers(market, w, [founder.config.name for founder in founders])
     return w
 
 
@@ -77,6 +79,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         attraction=np.zeros((len(market.choice.segments), spare_listings)),
         ranking=np.zeros((n_categories, spare_listings), np.int32),
         n_ranked=np.zeros(n_categories, np.int32),
+        n_listed=np.zeros(n_categories, np.int32),
         fresh=np.zeros((n_categories, spare_listings), np.int32),
         n_fresh=np.zeros(n_categories, np.int32),
         orders=orders,
@@ -105,6 +108,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         seller_days=np.zeros((rows, spare_sellers), state.SELLER_DAY),
         listing_days=np.zeros((rows, spare_listings), state.LISTING_DAY),
         market_days=np.zeros(rows, state.MARKET_DAY),
+        **offer_tables(market, rows),
     )
 
 
@@ -196,6 +200,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     s["exit_hazard"] = -np.log1p(-founder.exit_per_year) / DAYS_A_YEAR
     s["score"] = -1.0
     w.standing["value"][k] = np.nan
+    s["by_platform"] = any(listing.by_platform for listing in config.listings)
     set_seller(market, w, k, founder)
     if born is None:
         older = 1 - market.past.days - first_date(market)
@@ -214,6 +219,9 @@ def _fill_listing(
     row["key"], row["seller"] = draws.name_key(name), k
     row["category"], row["relevance"] = names.index(config.category), drawn.normal(1)
     row["on_sale"], row["refunds_until"] = 1, -NEVER
+    row["by_platform"] = config.by_platform
+    row["offer"] = row["shown"] = OWN
+    row["first_offer"] = row["own_slot"] = NOBODY
     w.product_standing["value"][n] = np.nan
     set_listing(market, w, n, seller, config, drawn)
     if born is not None:

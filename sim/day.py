@@ -17,6 +17,7 @@ from sim.phases.gates import pass_gates
 from sim.phases.judge import judge, receive
 from sim.phases.measures import measure
 from sim.phases.notice import notice
+from sim.phases.offers import feature
 from sim.phases.platform import (
     fade,
     judge_accounts,
@@ -67,6 +68,7 @@ def platform_turn(w, day):
     pass_gates(w, day)
     judge_accounts(w, day)
     show_stars(w, day)
+    feature(w, day)
     rank(w, day)
     price_attraction(w)
     record(w, day)
@@ -77,6 +79,7 @@ def platform_turn(w, day):
 def platform_shows(w, day):
     """What is shown on the next morning, once more after prices have changed; not recorded."""
     show_stars(w, day)
+    feature(w, day)
     rank(w, day)
     price_attraction(w)
 

@@ -65,6 +65,8 @@ TRIP_EXPLORES = purpose("trip: explores")
 TRIP_NEW_LISTING = purpose("trip, listing: race of new listings")
 TRIP_CHOICE = purpose("trip, listing: race of choice")
 TRIP_NOTHING = purpose("trip: race of buying nothing")
+TRIP_LOOKS = purpose("trip: looks at other offers")
+TRIP_OFFER = purpose("trip, offer: race of other offers")
 TASTE_CHOICE = purpose("user, listing: taste before buying")
 TASTE_PRODUCT = purpose("user, listing: taste after buying")
 # Orders
@@ -112,6 +114,7 @@ OPTS_OUT = purpose("contact: customer wants no more messages")
 REMEMBERS = purpose("contact: customer comes back to mind")
 LEAVES = purpose("seller, day: leaves for reasons of its own")
 RANK_TIE = purpose("listing, day: tie in rank")
+FEATURED = purpose("offer, day: race for the featured offer")
 
 
 @rule

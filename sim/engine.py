@@ -11,11 +11,11 @@ from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
 from sim.entry import replace_exits
-from sim.founders import listing_name
+from sim.offers import contested, listing_names, stated_offers
 from sim.own_strategy import Makers
 from sim.parameters import first_date
 from sim.rules.account import is_closed
-from sim.tables import Columns
+from sim.tables import Columns, offer_table
 from sim.tables import tables as make_tables
 
 
@@ -204,25 +204,18 @@ class Engine:
     @property
     def listing_names(self) -> list[str]:
         """Names of all listings by row."""
-        names: list[str] = []
-        stated = {s.name: s for s in self.config.sellers}
-        for seller in self.seller_names:
-            if seller in stated:
-                config = stated[seller]
-                names += [listing_name(config, i) for i in range(len(config.listings))]
-            else:
-                each = self.config.rivals.listings_each
-                names += [f"{seller} / {i + 1}" for i in range(each)]
-        return names
+        return listing_names(self.config, self.seller_names)
 
     def tables(self) -> dict[str, Columns]:
         """Daily tables "sellers", "listings" and "market" of the recorded days lived so far.
 
-        And "standing", where the platform measures something.
+        And "standing" where the platform measures something, "offers" where somebody offers
+        another seller's listing.
         """
-        return make_tables(
+        days = min(self.day - 1, self.config.days)
+        tables = make_tables(
             self.world,
-            days=min(self.day - 1, self.config.days),
+            days=days,
             first_date=first_date(self.config),
             odr=self.config.platform.odr,
             sellers=self.seller_names,
@@ -231,6 +224,10 @@ class Engine:
             categories=[c.name for c in self.config.categories],
             measures=list(self.config.platform.measures),
         )
+        if stated_offers(self.config):
+            names = self.seller_names, self.listing_names
+            tables["offers"] = offer_table(self.world, days, *names, len(contested(self.config)))
+        return tables
 
     def nbytes(self) -> dict[str, int]:
         """Bytes of every table."""

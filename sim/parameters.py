@@ -17,6 +17,7 @@ from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.rules.attention import MAX_EXAMINED, depth_cdf
 from sim.rules.display import decay
+from sim.rules.fulfilment import slowness
 
 NO_LIMIT = 10_000
 ANSWERS_DAYS = 15
@@ -45,6 +46,7 @@ _DERIVED = {
     "points_carried_from": "f8",  # penalty points; infinite = none, as the next but one
     "points_carried": "f8",
     "points_kept_from": "f8",
+    "by_platform_slowness": "f8",  # as a seller's, of orders that the platform fulfils
     "n_buyers": "i8",
     "n_users": "i8",
     "past_days": "i8",
@@ -134,6 +136,7 @@ def parameter_record(market: Market) -> np.ndarray:
         "points_carried_from": _or_infinite(market.platform.points.carried_from),
         "points_carried": market.platform.points.carried,
         "points_kept_from": _or_infinite(market.platform.points.kept_from),
+        "by_platform_slowness": slowness(market.platform.by_platform.on_time, market.fulfilment),
         "n_buyers": market.buyers.count,
         "n_users": market.buyers.count + market.non_buying_users.count,
         "past_days": market.past.days,

@@ -10,6 +10,7 @@ import numpy as np
 from sim import draws, state
 from sim.config.market import CAPACITY_DAYS, Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
+from sim.offers import change_offers
 from sim.parameters import first_date, parameter_record
 from sim.rules.costs import service_cost_usd, unit_cost_usd
 from sim.rules.fulfilment import slowness
@@ -65,7 +66,7 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
     strategies = strategy_arrays(new)
     w.replace(p=parameter_record(new), **strategies)
     stated_old, stated_new = ({s.name: s for s in market.sellers} for market in (old, new))
-    first, touched = 0, False
+    first, touched = 0, set()
     for k, name in enumerate(names):
         if name in stated_new:
             before, after = stated_old[name], Founder(stated_new[name], True, 0.0)
@@ -78,13 +79,14 @@ def change_settings(old: Market, new: Market, w: World, names: list[str]) -> boo
         w.sellers["strategy"][k] = row
         _carry_on(w, k, lines_before, row_before, w.strategies[row])
         if after.config != before or new.costs != old.costs:
-            touched = True
+            touched.add(k)
             set_seller(new, w, k, after)
             for i, listing in enumerate(listings):
                 drawn = Drawn(w.streams, draws.LISTING_VALUES, listing_name(after.config, i))
                 set_listing(new, w, first + i, after.config, listing, drawn)
         first += len(listings)
-    return touched
+    change_offers(new, w, touched)
+    return bool(touched)
 
 
 def _carry_on(

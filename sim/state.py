@@ -18,6 +18,8 @@ NOT_SENT = -NEVER
 NOBODY = -1
 MEMORY = 4
 """Stores a user remembers."""
+OWN, NO_OFFER = -1, -2
+"""In place of a row of ``offers``: the offer of the listing's own seller, and none at all."""
 
 # Groups of users and channels of posts
 BUYER, NON_BUYER = 0, 1
@@ -47,6 +49,8 @@ OF_ORDERS, OF_RATINGS, OF_CONDUCT, OF_MEASURES = range(4)
     RATED_SHIPPING,
     RATED_VOLUME,
 ) = range(7)
+# Who does what about an order, bits of ``by``
+BY_PLATFORM = 1  # stored, packed and shipped by the platform
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
@@ -125,6 +129,23 @@ LISTING = _table(  # build, platform
     ("removed", "i4"),  # 1 = the platform has taken it off sale for good
     ("refunds_until", "i4"),  # last day on which its seller pays all refunds of it
     ("exposure", "f8"),  # added to its score by gates; log of a factor
+    ("by_platform", "i4"),  # 1 = what its own seller sells is shipped by the platform
+    ("own_live", "i4"),  # 1 = its own seller's offer can be bought tomorrow
+    ("first_offer", "i4"),  # row of ``offers``; NOBODY = nobody else sells it
+    ("offer", "i4"),  # the featured one: row of ``offers``, OWN or NO_OFFER
+    ("shown", "i4"),  # the one that shoppers see: the featured one or, without it, the next
+    ("own_slot", "i4"),  # of its own offer in ``offer_days``; NOBODY = nobody else sells it
+)
+OFFER = _table(  # build, platform: what a seller asks for another seller's listing
+    ("key", "u8"),
+    ("listing", "i4"),
+    ("seller", "i4"),
+    ("next", "i4"),  # the next on the same listing; NOBODY = the last
+    ("price", "i4"),  # cents
+    ("stated_price", "i4"),  # cents; what a strategy's price is a share of
+    ("unit_cost", "i4"),  # cents
+    ("by_platform", "i4"),  # 1 = stored, packed and shipped by the platform
+    ("live", "i4"),  # 1 = it can be bought tomorrow
 )
 SELLER = _table(  # build, act, platform
     ("key", "u8"),
@@ -175,12 +196,17 @@ SELLER = _table(  # build, act, platform
     ("score", "f8"),  # share positive as displayed; -1 = none yet
     ("odr_orders", "i4"),  # orders in the platform's window tonight
     ("odr_defects", "i4"),
+    ("platform_orders", "i4"),  # of those, the ones that the platform fulfilled
+    ("platform_defects", "i4"),
+    ("by_platform", "i4"),  # 1 = the platform fulfils some of its offers
+    ("barred", "i4"),  # 1 = deactivated for forbidden outreach: nothing stays on sale
 )
 ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id % capacity
     ("key", "u8"),
     ("buyer", "i4"),
     ("listing", "i4"),
     ("seller", "i4"),
+    ("offer", "i4"),  # row of ``offers``, or OWN
     ("price", "i4"),  # cents
     ("refunded", "i4"),  # cents given back so far
     ("cost", "i4"),  # cents booked when it was placed: goods, service, fee
@@ -212,6 +238,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("care", "u1"),  # stage of the complaint
     ("asked", "u1"),  # what the seller has written about it
     ("default", "u1"),  # the platform's own rating: none, standing, gone
+    ("by", "u1"),  # who does what about it
 )
 POST = _table(  # settle, platform. Row = id
     ("key", "u8"),
@@ -251,6 +278,7 @@ BASKET = _table(  # shop; settled in order of key
     ("key", "u8"),
     ("user", "i4"),
     ("listing", "i4"),
+    ("offer", "i4"),  # row of ``offers``, or OWN
     ("stars", "f4"),
     ("count", "i4"),
     ("position", "i4"),
@@ -410,6 +438,8 @@ BOOK = _table(  # [date, seller] settle, platform: standing counts by date
     ("defects", "i4"),  # by order date
     ("positive", "i4"),  # feedback by posting date
     ("rated", "i4"),
+    ("platform_orders", "i4"),  # of the orders, those that the platform fulfils
+    ("platform_defects", "i4"),
 )
 SHOWN = _table(  # [date, listing] settle, platform: reviews in display by posting date; row 0 = all
     ("verified", "i4"),
@@ -453,6 +483,11 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("queue", "i4"),
     ("breaches", "i4"),  # limits of the platform beyond which it or one of its products stood
     ("score", "f8"),  # as shoppers see it tomorrow; -1 = none yet
+    ("platform_orders", "u4"),  # in the window, as the next
+    ("platform_defects", "u4"),
+    ("offers", "u4"),  # on own and others' listings, unless closed
+    ("live_offers", "u4"),  # tomorrow
+    ("featured", "u4"),  # tomorrow
 )
 LISTING_DAY = _table(  # [day, listing]
     ("score", "f8"),
@@ -468,6 +503,13 @@ LISTING_DAY = _table(  # [day, listing]
     ("reviews_5", "u2"),
     ("tenths", "u1"),  # displayed stars times 10
     ("on_sale", "u1"),  # tomorrow
+)
+OFFER_DAY = _table(  # [day, slot]: ``offers`` by row, then own offers of the same listings
+    ("price", "i4"),  # cents
+    ("orders", "i4"),
+    ("position", "i4"),  # of the listing; listings in category + 1 when not live
+    ("live", "u1"),  # tomorrow
+    ("featured", "u1"),  # tomorrow
 )
 MARKET_DAY = _table(  # [day]
     ("trips", "i4"),
@@ -509,6 +551,7 @@ NOW = _table(  # one row
     ("n_arrivals", "i4"),
     ("n_sellers", "i4"),
     ("n_listings", "i4"),
+    ("n_offers", "i4"),
     ("exits", "i4"),  # sellers that closed or left this evening
 )
 # What a World is made of (see sim/world.py): records of one row, and tables as (dtype, dimensions)
@@ -555,12 +598,14 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "product_exposures": (_I4, 2),  # [listings, penalties]
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
+    "offers": (OFFER, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars
     "recent": (_I4, 2),  # [listings, 16] ids of the last reviews, a ring; -stars = of the past
     # what the search knows since last night
     "attraction": (_F8, 2),  # [segments, listings]
     "ranking": (_I4, 2),  # [categories, listings]
     "n_ranked": (_I4, 1),  # [categories]
+    "n_listed": (_I4, 1),  # [categories]: listings of sellers that have not closed
     "fresh": (_I4, 2),  # [categories, listings]: new listings
     "n_fresh": (_I4, 1),
     # what has happened
@@ -591,5 +636,6 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "product_tallies": (TALLY, 2),  # [dates, listings x measures]
     "standing_days": (STANDING_DAY, 2),  # [days, sellers x measures]
     "product_standing_days": (STANDING_DAY, 2),  # [days, listings x measures]
+    "offer_days": (OFFER_DAY, 2),
     "market_days": (MARKET_DAY, 1),
 }

@@ -99,6 +99,8 @@ def _seller_columns(
         "score": np.where(record["score"] >= 0.0, record["score"], np.nan),
         "points": record["points"],
         "breaches": record["breaches"],
+        **{name: record[name] for name in ("platform_orders", "platform_defects")},
+        **{name: record[name] for name in ("offers", "live_offers", "featured")},
     }
 
 
@@ -137,6 +139,32 @@ def _listing_columns(
             rows["quality_before"],
         ),
     }
+
+
+def offer_table(
+    w: World, days: int, sellers: list[str], listings: list[str], n_own: int
+) -> Columns:
+    """Table "offers": every offer on a listing with several, own ones (``n_own``) after others."""
+    n = w.count("n_offers")
+    record = w.offer_days[1 : days + 1, : n + n_own]
+    slots = w.listings["own_slot"][: len(listings)]
+    owns = np.flatnonzero(slots >= 0)
+    owns = owns[np.argsort(slots[owns])]
+    listing = np.append(w.offers["listing"][:n], owns)
+    seller = np.append(w.offers["seller"][:n], w.listings["seller"][owns])
+    named = [f"{sellers[s]}: {listings[k]}" for s, k in zip(seller, listing, strict=True)]
+    grids = {
+        "day": np.arange(1, days + 1, dtype=np.int32)[:, None],
+        "offer": np.array(named, dtype=object)[None, :],
+        "listing": np.array(listings, dtype=object)[listing][None, :],
+        "seller": np.array(sellers, dtype=object)[seller][None, :],
+        "price": record["price"] / 100.0,
+        "orders": record["orders"],
+        "live": record["live"].astype(np.int32),
+        "featured": record["featured"].astype(np.int32),
+        "position": record["position"],
+    }
+    return _rows(grids, np.ones(n + n_own, np.int64), days)
 
 
 def _market_columns(w: World, days: int) -> Columns:

@@ -29,7 +29,7 @@ def _users() -> None:
     from numba.np.numpy_support import from_dtype
 
     from sim import day, past
-    from sim.phases import by_code
+    from sim.phases import by_code, offers
     from sim.phases.morning import begin
     from sim.rules.account import is_closed
     from sim.rules.costs import service_cost_usd, unit_cost_usd
@@ -41,6 +41,7 @@ def _users() -> None:
     by_code.look_at.compile((WORLD_TYPE, int64[::1], int64, seen))
     whole, real = int64[::1], float64[::1]
     by_code.act_by_code.compile((WORLD_TYPE, int64, int64, whole, whole, whole, real, real))
+    offers.give_keys.compile((WORLD_TYPE,))
     past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
     past.stated_reviews.compile((WORLD_TYPE, int64, int64[::1], int64))
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))

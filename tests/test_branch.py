@@ -34,6 +34,8 @@ SETTINGS = (
     "sellers.0.listings.0.unit_cost=1.0",
     "sellers.0.listings.1.quality=0.1",
     "sellers.0.listings.0.oversell=0.9",
+    "sellers.0.offers.0.price=9.0",
+    "sellers.0.offers.0.unit_cost=1.0",
     "rivals.strategy=recover",
     "rivals.adopters=0.5",
     "costs.punctuality=1.0",
@@ -52,6 +54,7 @@ LIVELY = (
     "sellers.0.capacity=7",  # a queue, but what is ordered after the branching still arrives
     "rivals.strategy=thank",
     "rivals.trouble_median=0.05",
+    "sellers.0.offers=[{listing: Rival 1 / 1}]",
 )
 
 
@@ -116,7 +119,9 @@ def test_every_setting_is_tried_above():
     tried = {setting.partition("=")[0] for setting in SETTINGS}
     found = {p.path for p in parameters(Market) if p.makes == "setting"}
     found = {path for path in found if not path.startswith("strategies.")}  # see test_strategies
-    assert found == {re.sub(r"\.\d", ".NAME", path) for path in tried}
+    assert found == {
+        re.sub(r"\.\d", ".NAME", path).replace("offers.NAME", "offers.N") for path in tried
+    }
 
 
 def test_settings_apply_as_if_they_had_been_stated_from_the_start(begun):

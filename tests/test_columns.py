@@ -20,7 +20,7 @@ KINDS = {"text": "OUT", "whole number": "iu", "number": "f"}
 
 @pytest.fixture(scope="module")
 def tables():
-    model = lived(days=40)
+    model = lived("sellers.0.offers=[{listing: Rival 1 / 1}]", days=40)
     tables = model.tables()
     return {**tables, "focal": focal_table(tables, model.focal, model.config)}
 

@@ -145,11 +145,54 @@ def _weights(market: Any) -> Iterator[tuple[Loc, Any, str]]:
             yield loc, None, "found weights that are all 0; allowed: at least one above 0"
 
 
+def _listing_names(market: Any) -> Iterator[tuple[int, str]]:
+    """(index of the seller, name) of every listing of stated sellers."""
+    for i, seller in _items(market, "sellers"):
+        for j, listing in _items(seller, "listings"):
+            name = _get(listing, "name") or f"{_get(seller, 'name')} / {j + 1}"
+            if isinstance(name, str):
+                yield i, name
+
+
+def _is_a_rivals(market: Any, name: str) -> bool:
+    """Is it the name of a listing that a drawn seller has from the start?"""
+    match, rivals = re.fullmatch(r"Rival ([1-9]\d*) / ([1-9]\d*)", name), _get(market, "rivals", {})
+    count, each = _get(rivals, "count", 11), _get(rivals, "listings_each", 3)
+    if match is None or not isinstance(count, int) or not isinstance(each, int):
+        return False
+    return int(match[1]) <= count and int(match[2]) <= each
+
+
+def _offers_exist(market: Any) -> Iterator[tuple[Loc, Any, str]]:
+    """Offers are on listings of other sellers that are there from the start, one on each."""
+    owners: dict[str, int] = {}
+    for i, name in _listing_names(market):
+        owners.setdefault(name, i)
+    for i, seller in _items(market, "sellers"):
+        seen: dict[str, int] = {}
+        for j, offer in _items(seller, "offers"):
+            name, loc = _get(offer, "listing"), ("sellers", i, "offers", j, "listing")
+            if not isinstance(name, str):
+                continue
+            if name in seen:
+                said = f'found "{name}", as in offers.{seen[name]}; allowed: one offer on a listing'
+                yield loc, name, said
+            elif owners.get(name) == i:
+                yield loc, name, f'found "{name}", its own; allowed: listings of other sellers'
+            elif name not in owners and not _is_a_rivals(market, name):
+                known = [known for known, owner in owners.items() if owner != i]
+                stated = ", ".join(known[:10]) or "Rival 1 / 1 and so on"
+                said = f'found "{name}", which is no listing of another seller; allowed: {stated}'
+                yield loc, name, said + suggestion(name, known)
+            seen.setdefault(name, j)
+
+
 CHECKS = (
     _somebody_sells,
     _names,
     _one_focal,
     _categories_exist,
+    _offers_exist,
     _strategies_exist,
     _weights,
     _warm_up_ends,

@@ -9,6 +9,7 @@ from sim.state import (
     BUYER,
     BY_CLAIM,
     BY_FEEDBACK,
+    BY_PLATFORM,
     CANCELLED_ORDER,
     CHANGED,
     CHARGED_BACK,
@@ -128,11 +129,21 @@ def mark_of(reason):
 
 
 @rule
+def count_defect(w, row, sign):
+    """Write a defective order into the books or take it out; the platform's also stand apart."""
+    o = w.orders
+    date, seller = book_row(w, o.placed[row]), o.seller[row]
+    w.books.defects[date, seller] += sign
+    if o.by[row] & BY_PLATFORM != 0:
+        w.books.platform_defects[date, seller] += sign
+
+
+@rule
 def add_defect(w, row, reason):
     """The order counts as a defect for one more reason; it is counted once (ODR, by order date)."""
     o = w.orders
     if o.defect[row] == 0:
-        w.books.defects[book_row(w, o.placed[row]), o.seller[row]] += 1
+        count_defect(w, row, 1)
     o.defect[row] |= reason
     happens(w, row, mark_of(reason))
 
@@ -145,7 +156,7 @@ def drop_defect(w, row, reason):
     o.defect[row] = before & ~reason
     unhappens(w, row, mark_of(reason))
     if before != 0 and o.defect[row] == 0:
-        w.books.defects[book_row(w, o.placed[row]), o.seller[row]] -= 1
+        count_defect(w, row, -1)
 
 
 @rule

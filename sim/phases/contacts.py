@@ -139,6 +139,10 @@ def set_store(w, i, day):
         for k in range(w.now.n_listings):
             if n.seller[k] == seller:
                 n.price[k] = max(1, int(np.rint(w.lines.price[line] * n.stated_price[k])))
+        f = w.offers
+        for k in range(w.now.n_offers):
+            if f.seller[k] == seller:
+                f.price[k] = max(1, int(np.rint(w.lines.price[line] * f.stated_price[k])))
     else:
         set_service(w, seller, line)
 

@@ -31,9 +31,19 @@ from sim.phases.common import (
 )
 from sim.phases.dates import default_day
 from sim.phases.judge import has
+from sim.phases.offers import (
+    is_by_platform,
+    note_taken,
+    price_of,
+    seller_of,
+    service_cents,
+    stated_price_of,
+    unit_cost_of,
+)
 from sim.phases.tally import tally_sale
 from sim.rules.fulfilment import handling_days, patience_days, promise_days, transit_days
 from sim.state import (
+    BY_PLATFORM,
     CANCELLED_ORDER,
     DAMAGED_ITEM,
     FINE,
@@ -63,8 +73,11 @@ def new_order(w, b, day):
     o, p = w.orders, w.p
     key, listing, user = w.baskets.key[b], w.baskets.listing[b], w.baskets.user[b]
     o.key[row] = key
-    o.buyer[row], o.listing[row], o.seller[row] = user, listing, w.listings.seller[listing]
-    o.price[row], o.refunded[row] = w.listings.price[listing], 0
+    offer = w.baskets.offer[b]
+    o.buyer[row], o.listing[row], o.offer[row] = user, listing, offer
+    o.seller[row] = seller_of(w, listing, offer)
+    o.price[row], o.refunded[row] = price_of(w, listing, offer), 0
+    o.by[row] = BY_PLATFORM if is_by_platform(w, listing, offer) else 0
     o.previous[row] = w.users.last_order[user]
     o.next_in_queue[row], o.feedback[row] = NOBODY, NOBODY
     o.service[row], o.product[row] = np.nan, np.nan
@@ -94,11 +107,17 @@ def new_order(w, b, day):
 
 
 @rule
+def is_platforms(w, row):
+    """Does the platform fulfil the order?"""
+    return (w.orders.by[row] & BY_PLATFORM) != 0
+
+
+@rule
 def cost_of(w, row):
     """What an order costs its seller when nothing goes wrong: goods, service, fee (cents)."""
-    seller, listing = w.orders.seller[row], w.orders.listing[row]
+    listing, offer = w.orders.listing[row], w.orders.offer[row]
     fee = int(np.rint(w.p.fees_referral * w.orders.price[row]))
-    return w.listings.unit_cost[listing] + w.sellers.service_cost[seller] + fee
+    return unit_cost_of(w, listing, offer) + service_cents(w, listing, offer) + fee
 
 
 @rule
@@ -117,6 +136,9 @@ def note_sale(w, row, day):
     w.market_days.orders[record] += 1
     w.books.orders[book_row(w, day), seller] += 1
     tally_sale(w, row)
+    if is_platforms(w, row):
+        w.books.platform_orders[book_row(w, day), seller] += 1
+    note_taken(w, record, listing, w.orders.offer[row])
     w.listings.velocity[listing] += 1.0
 
 
@@ -143,11 +165,16 @@ def overdue(w, row, day):
 def what_goes_wrong(w, row, day):
     """Cancelled, damaged, wrong item or nothing: thresholds on a draw each."""
     key, seller = w.orders.key[row], w.orders.seller[row]
-    if overdue(w, row, day) or uniform(w.streams[CANCELLED], key) < w.sellers.cancelled[seller]:
+    cancelled, damaged = w.sellers.cancelled[seller], w.sellers.damaged[seller]
+    wrong_item = w.sellers.wrong_item[seller]
+    if is_platforms(w, row):
+        cancelled, damaged = 0.0, w.p.by_platform_damaged
+        wrong_item = w.p.by_platform_wrong_item
+    if overdue(w, row, day) or uniform(w.streams[CANCELLED], key) < cancelled:
         return CANCELLED_ORDER
-    if uniform(w.streams[DAMAGED], key) < w.sellers.damaged[seller]:
+    if uniform(w.streams[DAMAGED], key) < damaged:
         return DAMAGED_ITEM
-    if uniform(w.streams[WRONG_ITEM], key) < w.sellers.wrong_item[seller]:
+    if uniform(w.streams[WRONG_ITEM], key) < wrong_item:
         return WRONG
     return FINE
 
@@ -155,12 +182,12 @@ def what_goes_wrong(w, row, day):
 @rule
 def note_spending(w, row, day):
     """What of an order's costs was a choice: quality beyond the least, punctuality and care."""
-    seller, listing = w.orders.seller[row], w.orders.listing[row]
-    least = int(np.rint(w.p.costs_unit_share * w.listings.stated_price[listing]))
+    seller, listing, offer = w.orders.seller[row], w.orders.listing[row], w.orders.offer[row]
+    least = int(np.rint(w.p.costs_unit_share * stated_price_of(w, listing, offer)))
     record = record_row(day)
-    extra = max(0, w.listings.unit_cost[listing] - least)
+    extra = max(0, unit_cost_of(w, listing, offer) - least)
     w.seller_days.spent_quality[record, seller] += extra
-    w.seller_days.spent_service[record, seller] += w.sellers.service_cost[seller]
+    w.seller_days.spent_service[record, seller] += service_cents(w, listing, offer)
 
 
 @rule
@@ -177,7 +204,7 @@ def serve(w, row, day):
         happens(w, row, WAS_CANCELLED)
         o.due_receive[row] = day + 1
     else:
-        slow = w.sellers.slowness[seller]
+        slow = w.p.by_platform_slowness if is_platforms(w, row) else w.sellers.slowness[seller]
         handling = handling_days(
             normal(w.streams[HANDLING], key), slow,
             p.fulfilment_handling_days, p.fulfilment_handling_sd, p.fulfilment_longest_days,
@@ -207,7 +234,7 @@ def settle_orders(w, day):
     for b in np.argsort(w.baskets.key[:n]):
         row = new_order(w, b, day)
         note_sale(w, row, day)
-        if w.sellers.capacity[w.orders.seller[row]] < 0:
+        if w.sellers.capacity[w.orders.seller[row]] < 0 or is_platforms(w, row):
             serve(w, row, day)
         else:
             enqueue(w, row)

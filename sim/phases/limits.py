@@ -9,6 +9,7 @@ import numpy as np
 from sim.draws import ANSWERS, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row
+from sim.phases.offers import service_cents, unit_cost_of
 from sim.rules.outreach import SEND, WAIT, month_of, request_verdict, work_cents
 from sim.state import (
     ANSWER,
@@ -64,8 +65,8 @@ def work_and_goods(w, i):
     kind, row = w.outbox.kind[i], order_row(w, w.outbox.order[i])
     cents = work_cents(kind, w.outbox.tone[i], w.p.costs_answering, w.p.costs_asking)
     if row >= 0 and kind == REPLACE:  # goods and service once more, the fee not
-        seller = w.outbox.seller[i]
-        cents += w.listings.unit_cost[w.orders.listing[row]] + w.sellers.service_cost[seller]
+        listing, offer = w.orders.listing[row], w.orders.offer[row]
+        cents += unit_cost_of(w, listing, offer) + service_cents(w, listing, offer)
     return cents
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
+from sim.phases.offers import is_listed, price_of, seller_of
 from sim.phases.shown import let_reviews_leave
 from sim.rules.account import is_closed, is_on_sale, next_state, plan_is_due, sentenced
 from sim.rules.choice import first_reviews, utility
@@ -27,6 +28,17 @@ def orders_and_defects(w, seller, first, last):
     for date in range(max(first, w.p.first_date), last + 1):
         orders += w.books.orders[book_row(w, date), seller]
         defects += w.books.defects[book_row(w, date), seller]
+    return orders, defects
+
+
+@rule
+def fulfilled_by_platform(w, seller, first, last):
+    """The same of those that the platform fulfilled, which the account state passes over."""
+    orders, defects = 0, 0
+    if w.sellers.by_platform[seller] != 0:
+        for date in range(max(first, w.p.first_date), last + 1):
+            orders += w.books.platform_orders[book_row(w, date), seller]
+            defects += w.books.platform_defects[book_row(w, date), seller]
     return orders, defects
 
 
@@ -62,6 +74,8 @@ def judge_account(w, seller, day, orders, defects):
         s.plans_refused[seller] >= p.account_plans_allowed and day > p.warm_up,
     )
     after = sentenced(after, s.sentence[seller], day > p.warm_up)
+    was_barred = s.barred[seller] != 0 or s.sentence[seller] != NO_SENTENCE
+    s.barred[seller] = after == DEACTIVATED and was_barred
     s.sentence[seller], s.at_risk[seller] = NO_SENTENCE, 0
     if after != before:
         s.since[seller] = day
@@ -92,12 +106,15 @@ def judge_accounts(w, day):
         s = w.sellers
         orders, defects = orders_and_defects(w, seller, first, last)
         s.odr_orders[seller], s.odr_defects[seller] = orders, defects
+        theirs, bad = fulfilled_by_platform(w, seller, first, last)
+        s.platform_orders[seller], s.platform_defects[seller] = theirs, bad
         if is_closed(s.state[seller]) or day < 1:
             continue
         since = max(first, s.counted_from[seller])
         if since > first:
             orders, defects = orders_and_defects(w, seller, since, last)
-        judge_account(w, seller, day, orders, defects)
+            theirs, bad = fulfilled_by_platform(w, seller, since, last)
+        judge_account(w, seller, day, orders - theirs, defects - bad)
         if not is_closed(s.state[seller]) and leaves(w, seller, day):
             s.state[seller], s.since[seller] = LEFT, day
         w.now.exits += is_closed(s.state[seller])
@@ -169,7 +186,7 @@ def components(w, rows, out):
         out[2, i] = shrunk(n.velocity[k], n.examined[k], p.search_prior_examined, mean_conversion)
         out[3, i] = shrunk(n.weighted_stars[k], n.weight[k], p.search_prior_reviews, mean_stars)
         out[4, i] = log_count(n.n_reviews[k])
-        out[5, i] = -np.log(n.price[k] / w.category_price[n.category[k]])
+        out[5, i] = -np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
     for c in range(6):
         mean, sd = out[c].mean(), out[c].std()
         for i in range(rows.size):
@@ -235,7 +252,7 @@ def rank(w, day):
     for category in range(w.n_ranked.size):
         on_sale, listed = 0, 0
         for k in range(w.now.n_listings):
-            if n.category[k] == category and not is_closed(w.sellers.state[n.seller[k]]):
+            if n.category[k] == category and is_listed(w, k):
                 listed += 1
                 if n.on_sale[k] != 0:
                     rows[on_sale] = k
@@ -244,7 +261,7 @@ def rank(w, day):
             if n.category[k] == category and n.on_sale[k] == 0:
                 n.position[k] = listed + 1
                 n.score[k] = np.nan
-        w.n_ranked[category], w.n_fresh[category] = 0, 0
+        w.n_ranked[category], w.n_fresh[category], w.n_listed[category] = 0, 0, listed
         if on_sale > 0:
             rank_category(w, rows[:on_sale], day, category)
 
@@ -273,12 +290,12 @@ def price_attraction(w):
     for k in range(w.now.n_listings):
         if n.on_sale[k] == 0:
             continue
-        log_price = np.log(n.price[k] / w.category_price[n.category[k]])
+        log_price = np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
         having = first_reviews(
             n.n_reviews[k], w.p.choice_first_reviews, w.p.choice_first_reviews_scale
         )
         low = low_stars_on_page(w, k)
-        score = w.sellers.score[n.seller[k]]
+        score = w.sellers.score[seller_of(w, k, n.shown[k])]
         for g in range(w.segments.size):
             x = w.segments
             v = utility(

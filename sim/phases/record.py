@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.jit import kernel
 from sim.phases.common import record_row
+from sim.phases.offers import record_offers
 
 
 @kernel
@@ -17,11 +18,14 @@ def record(w, day):
         w.seller_days.points[row, k] = w.sellers.points[k]
         w.seller_days.window_orders[row, k] = w.sellers.odr_orders[k]
         w.seller_days.window_defects[row, k] = w.sellers.odr_defects[k]
+        w.seller_days.platform_orders[row, k] = w.sellers.platform_orders[k]
+        w.seller_days.platform_defects[row, k] = w.sellers.platform_defects[k]
     for k in range(w.now.n_listings):
         w.listing_days.n_reviews[row, k] = w.listings.n_reviews[k]
         w.listing_days.tenths[row, k] = np.uint8(np.rint(10.0 * w.listings.stars[k]))
         w.listing_days.score[row, k] = w.listings.score[k]
         w.listing_days.position[row, k] = w.listings.position[k]
         w.listing_days.on_sale[row, k] = w.listings.on_sale[k]
+    record_offers(w, row)
     if day < 1:  # the past shares row 0, which must not carry examinations into the next day
         w.listing_days.examined[0, :] = 0

@@ -23,14 +23,19 @@ from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
 from sim.phases.shown import count_review
 from sim.phases.speak import send_mail
 from sim.phases.tally import give_scores, tally_post
+from sim.rules.by_platform import about_delivery
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
 from sim.rules.feedback import SENT_BACK, is_negative, is_positive, may_leave
 from sim.rules.outreach import messages
 from sim.rules.reviews import ALLOWED as MAY_REVIEW
 from sim.rules.reviews import may_review
+from sim.rules.satisfaction import felt_stars
 from sim.state import (
+    ARRIVED,
     BY_FEEDBACK,
+    BY_PLATFORM,
     CANCELLED_ORDER,
+    DAMAGED_ITEM,
     FEEDBACK,
     HIDDEN,
     MAIL_FEEDBACK,
@@ -41,6 +46,7 @@ from sim.state import (
     RETURNED,
     REVIEW,
     STANDING,
+    WRONG,
 )
 
 
@@ -166,6 +172,29 @@ def count_post(w, post, day, sign):
 
 
 @rule
+def blames_delivery(w, row, stars, day):
+    """Is this feedback wholly about a delivery by the platform?"""
+    o = w.orders
+    if o.by[row] & BY_PLATFORM == 0:
+        return False
+    arrived = has(w, row, ARRIVED)
+    return about_delivery(
+        is_negative(stars, w.p.feedback_negative_up_to),
+        felt_stars(o.service[row], w.cuts),
+        felt_stars(o.product[row], w.cuts) if arrived else 0,
+        arrived,
+        min(day, o.delivered[row]) > o.promised[row],
+        o.trouble[row] == DAMAGED_ITEM or o.trouble[row] == WRONG,
+    )
+
+
+@rule
+def is_struck(w, post):
+    """Will the platform strike feedback about its own delivery through?"""
+    return uniform(w.streams[STRUCK], w.posts.key[post]) < w.p.by_platform_struck
+
+
+@rule
 def record_feedback(w, d, post, day):
     """Records of new feedback, and when the platform will strike it through."""
     stars, seller, record = w.posts.stars[post], w.posts.seller[post], record_row(day)
@@ -178,6 +207,8 @@ def record_feedback(w, d, post, day):
         u = uniform(w.streams[STRUCK], w.posts.key[post])
         if u < w.p.feedback_strike_probability:
             w.posts.due_strike[post] = w.posts.shown_on[post] + w.p.feedback_strike_lag_days
+    elif blames_delivery(w, row, stars, day) and is_struck(w, post):
+        w.posts.due_strike[post] = w.posts.shown_on[post] + w.p.feedback_strike_lag_days
     days = w.seller_days
     days.feedback_1[record, seller] += stars == 1
     days.feedback_2[record, seller] += stars == 2

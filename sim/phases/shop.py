@@ -19,10 +19,11 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_user, record_row, year_of
+from sim.phases.offers import offer_taken, seller_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
 from sim.rules.choice import race_time, remembered
 from sim.rules.satisfaction import taste_match
-from sim.state import MEMORY, NOBODY
+from sim.state import MEMORY, NO_OFFER, NOBODY, OWN
 
 
 @kernel
@@ -96,7 +97,8 @@ def choose(w, trip, examined, n, day):
         listing = examined[k]
         born = w.listings.key[listing]
         u = uniform(w.streams[TRIP_CHOICE], join(key, born))
-        own = personal(w, user, join(me, born), w.listings.seller[listing], day)
+        seller = seller_of(w, listing, w.listings.shown[listing])
+        own = personal(w, user, join(me, born), seller, day)
         time = race_time(u, w.attraction[segment, listing], own)
         if time < best:
             best, winner = time, listing
@@ -104,12 +106,12 @@ def choose(w, trip, examined, n, day):
 
 
 @rule
-def put_in_basket(w, trip, listing):
+def put_in_basket(w, trip, listing, offer):
     """Append a basket with what the buyer saw; it becomes an order when the market settles."""
     n = w.now.n_baskets
     w.baskets.key[n] = w.trips.key[trip]
     w.baskets.user[n] = w.trips.user[trip]
-    w.baskets.listing[n] = listing
+    w.baskets.listing[n], w.baskets.offer[n] = listing, offer
     w.baskets.stars[n] = w.listings.stars[listing]
     w.baskets.count[n] = w.listings.n_reviews[listing]
     w.baskets.position[n] = w.listings.position[listing]
@@ -143,8 +145,11 @@ def remember_met(w, trip, examined, n, bought, year):
 def finish_trip(w, trip, examined, n, bought, row):
     """Everything that follows from what a trip examined and chose."""
     note_seen(w, trip, examined, n, row)
+    offer = OWN if bought == NOBODY else offer_taken(w, trip, bought)
+    if offer == NO_OFFER:
+        bought = NOBODY
     if bought != NOBODY:
-        put_in_basket(w, trip, bought)
+        put_in_basket(w, trip, bought, offer)
     remember_met(w, trip, examined, n, bought, year_of(row))
 
 

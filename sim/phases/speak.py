@@ -20,6 +20,7 @@ from sim.phases.common import (
 )
 from sim.phases.judge import has
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
+from sim.rules.by_platform import platform_pays
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
 from sim.rules.outreach import lift, messages
 from sim.rules.satisfaction import felt_stars
@@ -31,6 +32,7 @@ from sim.state import (
     ASKED_REVIEW,
     BY_CHARGEBACK,
     BY_CLAIM,
+    BY_PLATFORM,
     CARE_OVER,
     CLAIM_OPEN,
     COMPLAINED,
@@ -129,8 +131,11 @@ def decide_claim(w, row, day):
         late or o.trouble[row] != FINE,
         w.p.claims_granted_unanswered != 0,
     ):
-        add_defect(w, row, BY_CLAIM)
-        give_back_by_rule(w, row, o.price[row], day)
+        if platform_pays(o.by[row] & BY_PLATFORM != 0, late, o.trouble[row] != FINE):
+            o.refunded[row] = o.price[row]
+        else:
+            add_defect(w, row, BY_CLAIM)
+            give_back_by_rule(w, row, o.price[row], day)
         o.service[row] += w.p.complaining_refund_settles * w.p.complaining_recovery
     end_care(w, row, day)
 
