@@ -40,6 +40,11 @@ _OUTREACH = (
     "platform.feedback.change_window_days", "platform.feedback.can_change",
     "platform.reviews.change_window_days", "platform.reviews.can_change",
 )  # fmt: skip
+_BOUGHT = (
+    "platform.bought", "platform.policy.buy_reviews", "platform.display", "choice.segments",
+    "platform.search.weight_stars", "platform.search.weight_count",
+    "platform.search.prior_reviews", "speaking.herding", "speaking.nearby",
+)  # fmt: skip
 _PRICE = ("choice.segments", "choice.taste", "platform.search.weight_price", *_GOODS)
 _OLD_REVIEWS = (
     "choice.segments", "platform.display", "platform.search.weight_stars",
@@ -50,7 +55,7 @@ _AGE = ("platform.search.new_days", "platform.search.new_boost", "platform.searc
 
 _OF_LINES = (
     "when", "do", "stars", "verified", "reviewed", "contacted", "days_since", "after_days",
-    "per_day", "budget", "tone", "remedy.refund",
+    "per_day", "budget", "tone", "remedy.refund", "reward",
 )  # fmt: skip
 
 RESTS_ON: dict[str, tuple[str, ...]] = {
@@ -74,6 +79,10 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "rivals.strategy": _OUTREACH,
     "rivals.adopters": _OUTREACH,
     **{f"strategies.NAME.lines.N.{name}": _OUTREACH for name in _OF_LINES},
+    **{
+        f"strategies.NAME.lines.N.{name}": _BOUGHT
+        for name in ("bought.reviews", "bought.price", "bought.stars")
+    },
     **{f"strategies.NAME.{name}": _OUTREACH for name in ("code", "per_day", "budget")},
     "rivals.care_mean": _CARE,
     "rivals.care_sd": _CARE,

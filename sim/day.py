@@ -7,6 +7,7 @@ agent's step is the same phases on its own rows.
 
 from sim.jit import kernel
 from sim.phases.act import act
+from sim.phases.bought import remove_bought
 from sim.phases.come_across import come_across
 from sim.phases.contacts import settle_contacts
 from sim.phases.fulfil import serve_queues, settle_orders
@@ -57,6 +58,7 @@ def platform_turn(w, day):
     settle_posts(w, day)
     settle_revisions(w, day)
     strike_through(w, day)
+    remove_bought(w, day)
     settle_contacts(w, day)
     notice(w, day)
     deliver_mail(w)

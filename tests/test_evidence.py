@@ -120,7 +120,7 @@ def test_parts_can_be_chosen(only, ids):
 
 def test_groups_are_letters_and_nothing_else_is_found():
     assert {f.id[0] for f in chosen(["L"])[0]} == {"L"} and not chosen(["L"])[1]
-    assert chosen(["R9"]) == ([], [UNMEASURED["R9"]])
+    assert chosen(["G7"]) == ([], [UNMEASURED["G7"]])
     with pytest.raises(UserError, match=r'found "A99"; allowed: A1, A2.*letters alone'):
         chosen(["A99"])
 

@@ -117,6 +117,17 @@ class PolicyRules(Frozen):
         return Verdict() if kind is None else getattr(self, kind)
 
 
+def kinds(line: Line) -> tuple[str, ...]:
+    """All kinds of outreach that what a line does may turn out to be.
+
+    A seller cannot ask for the removal of what is about the product alone and of nothing else.
+    """
+    kind = about(line)
+    if kind is None:
+        return ()
+    return (kind, "wrong_removal") if kind == "request_removal" else (kind,)
+
+
 def about(line: Line) -> str | None:
     """The kind of outreach (a field of :class:`PolicyRules`) that a line is; None for none."""
     if line.do in STORE_ACTS:

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.draws import join, user_key
 from sim.jit import kernel, rule
-from sim.state import BUYER, DELETED, NON_BUYER
+from sim.state import BUYER, DELETED, NON_BUYER, REMOVED
 
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
@@ -109,10 +109,11 @@ def review_on_page(w, listing, k):
 
 @rule
 def standing_stars(w, post):
-    """Stars of a review on a page; 0 if it has been deleted."""
+    """Stars of a review on a page; 0 if its author or the platform has deleted it."""
     if post < 0:
         return -post
-    return 0 if w.posts.status[post] == DELETED else np.int32(w.posts.stars[post])
+    status = w.posts.status[post]
+    return 0 if status == DELETED or status == REMOVED else np.int32(w.posts.stars[post])
 
 
 @rule

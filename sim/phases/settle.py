@@ -17,6 +17,7 @@ from sim.phases.common import (
     record_row,
 )
 from sim.phases.reconsider import offered
+from sim.phases.reward import pay_reward
 from sim.phases.speak import send_mail
 from sim.rules.editing import ALLOWED as MAY_REVISE
 from sim.rules.feedback import ALLOWED as MAY_LEAVE
@@ -108,13 +109,14 @@ def new_post(w, d, day):
     n, q, user = w.now.n_posts, w.posts, w.drafts.author[d]
     q.key[n], q.author[n], q.order[n] = w.drafts.key[d], user, w.drafts.order[d]
     q.listing[n], q.seller[n] = w.drafts.listing[d], w.drafts.seller[d]
-    q.previous[n] = w.users.last_post[user]
+    q.previous[n] = w.users.last_post[user] if user != NOBODY else NOBODY
     q.posted[n], q.changed[n], q.due_strike[n], q.order_day[n] = day, NEVER, NEVER, NEVER
     q.channel[n], q.status[n] = w.drafts.channel[d], STANDING
     q.stars[n], q.first_stars[n] = w.drafts.stars[d], w.drafts.stars[d]
     q.verified[n] = 1 if w.drafts.order[d] != NOBODY else 0
     q.product_only[n], q.replied[n] = w.drafts.product_only[d], 0
-    w.users.last_post[user] = n
+    if user != NOBODY:
+        w.users.last_post[user] = n
     w.now.n_posts = n + 1
     return n
 
@@ -204,7 +206,7 @@ def record_review(w, post, day):
     w.listings.n_recent[listing] = n + 1
     w.market_days.reviews[record] += 1
     w.market_days.said_reviews[record] += stars
-    if w.posts.verified[post] == 0:
+    if w.posts.verified[post] == 0 and w.posts.author[post] != NOBODY:
         if w.posts.author[post] < w.p.n_buyers:
             w.market_days.reviews_by_buyers_of_other_things[record] += 1
         else:
@@ -222,11 +224,13 @@ def settle_posts(w, day):
                 post = new_post(w, d, day)
                 record_feedback(w, d, post, day)
                 count_post(w, post, day, 1)
+                pay_reward(w, post, day)
                 send_mail(w, w.posts.key[post], seller, MAIL_FEEDBACK, order, post, stars)
         elif review_verdict(w, user, listing) == MAY_REVIEW:
             post = new_post(w, d, day)
             record_review(w, post, day)
             count_post(w, post, day, 1)
+            pay_reward(w, post, day)
             send_mail(w, w.posts.key[post], seller, MAIL_REVIEW, order, post, stars)
     w.now.n_drafts = 0
 
@@ -271,7 +275,7 @@ def strike_through(w, day):
     """The platform strikes feedback wholly about the product of its own accord."""
     q, post = w.posts, w.now.n_struck
     while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
-        if q.due_strike[post] == day:
+        if q.due_strike[post] == day and q.channel[post] == FEEDBACK:
             strike(w, post, day)
         post += 1
     w.now.n_struck = post
