@@ -50,7 +50,7 @@ def test_wrong_requests_may_cost_the_account_where_right_ones_do_not():
     assert "deactivated" in set(own(lived(ASK, more=(harsh, "days=60")), "state"))
     none = ("platform.feedback.product_only_share=1.0", "sellers.0.on_time=0.9999",
             "sellers.0.damaged=0.0", "sellers.0.wrong_item=0.0", "sellers.0.cancelled=0.0",
-            "judging.service=30", "judging.blames_store=1.0", "sellers.0.quality=0.1",
+            "judging.service=20", "judging.blames_store=1.0", "sellers.0.quality=0.1",
             "past.days=0")  # fmt: skip
     spotless = lived(ASK, more=(harsh, "days=60", *none))
     assert total(spotless, "forbidden") == 0

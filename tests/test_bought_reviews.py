@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lines import lived, lived_without, market, own, posts_of, total, whole
+from lines import lived, lived_without, market, own, posts_of, total
 
+from sim.engine import Engine
 from sim.state import NOBODY, REMOVED, REVIEW, STANDING
 
 HUNDREDS = "reviews: 400"
@@ -71,23 +72,21 @@ def test_they_lift_displayed_stars_and_sales():
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_found_ones_are_deleted_and_stop_counting(share):
+    """Nobody but the platform deletes here, so counts are those of what was written."""
     found = (f"platform.bought.found_share={share}", "platform.bought.found_after_days=3")
     engine = lived(BUY, more=(*FREE, *found))
     rows, w = bought(engine), engine.world
     assert set(rows["status"].tolist()) == {REMOVED if share else STANDING}
     assert w.market_days["removed"].sum() == (30 if share else 0)
-    standing = posts_of(engine, REVIEW)
     n = w.count("n_listings")
-    kept = w.listings["n_reviews"][:n]
-    assert kept.tolist() == w.stock[:n].sum(axis=1).tolist()
-    silent = lived_without(*FREE)
-    if share:  # what is left is what people wrote
-        assert len(standing) - 30 == pytest.approx(len(posts_of(silent, REVIEW)), rel=0.3)
+    assert w.listings["n_reviews"][:n].tolist() == w.stock[:n].sum(axis=1).tolist()
     tables = engine.tables()["listings"]
     mine = tables["seller"] == "Northwind"
-    counts = [tables["n_reviews"][mine & (tables["day"] == day)].sum() for day in (19, 20, 60)]
-    assert counts[1] >= counts[0] + 30
-    assert (counts[2] < counts[1]) == bool(share)
+    counts = [tables["n_reviews"][mine & (tables["day"] == day)].sum() for day in (19, 60)]
+    users = posts_of(engine, REVIEW)
+    written = (users["author"] != NOBODY) & (users["posted"] > 19)
+    assert written.sum() > 20
+    assert counts[1] - counts[0] == written.sum() + (0 if share else 30)
 
 
 def test_a_share_is_found_and_a_larger_share_finds_the_same_and_more():
@@ -150,10 +149,10 @@ def test_low_stars_may_be_bought_and_are_no_negative_feedback():
 
 def test_a_branch_goes_on_with_what_was_bought():
     config = market(BUY, more=FREE)
-    straight, begun = whole(config), type(whole(config))(config)
+    straight, begun = Engine(config), Engine(config)
     begun.live_through(30)
     twin = begun.branch(config)
-    twin.live_through(config.days)
-    begun.live_through(config.days)
-    assert twin.state_hash() == begun.state_hash()
-    assert straight.state_hash() == begun.state_hash() or straight.day != begun.day
+    for engine in (straight, twin):
+        engine.live_through(config.days)
+    assert twin.world.market_days["bought"].sum() == 30
+    assert twin.state_hash() == straight.state_hash()

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.evidence.finding import FINDINGS
+from experiments.evidence.finding import Finding
 from experiments.evidence.markets import lived
+from experiments.evidence.scorecard import chosen
 from experiments.evidence.seen import Seen
 from sim.state import NOBODY, REVIEW
 
@@ -24,8 +25,12 @@ def seen() -> dict[str, Seen]:
     return dict(lived(NAMES, 1, days=75, overrides=SMALL))
 
 
+def known(id: str) -> Finding:
+    return next(f for f in chosen([id])[0] if f.id == id)
+
+
 def value(seen: dict[str, Seen], id: str) -> float:
-    return FINDINGS[id].compute({name: seen[name] for name in FINDINGS[id].markets})
+    return known(id).compute({name: seen[name] for name in known(id).markets})
 
 
 def test_money_has_the_signs_that_were_put_in(seen):
@@ -54,7 +59,7 @@ def test_half_of_the_stores_buy_and_no_bought_review_counts_as_a_user_s(seen):
 def test_who_gains_is_compared_with_the_same_market_without(seen):
     """Against itself nobody gains; and what only the unknown gain is found as large as it is."""
     bought = seen["bought"]
-    assert FINDINGS["I1"].compute({"base": bought, "bought": bought}) == 0.0
+    assert known("I1").compute({"base": bought, "bought": bought}) == 0.0
     assert np.isfinite(value(seen, "I1"))
     t = {name: dict(columns) for name, columns in bought.tables.items()}
     evening = t["listings"]["day"] == 30
@@ -67,6 +72,4 @@ def test_who_gains_is_compared_with_the_same_market_without(seen):
     flat = {name: dict(columns) for name, columns in bought.tables.items()}
     flat["listings"]["orders"] = flat["listings"]["orders"] * 0 + 4
     more, less = (replace(bought, tables=x) for x in (t, flat))
-    assert FINDINGS["I1"].compute({"base": less, "bought": more}) == pytest.approx(
-        np.log(3), abs=0.02
-    )
+    assert known("I1").compute({"base": less, "bought": more}) == pytest.approx(np.log(3), abs=0.02)

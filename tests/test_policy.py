@@ -175,7 +175,7 @@ def test_every_kind_can_be_found_out_and_by_its_own_verdict_alone(kind, text):
     if kind == "request_removal":  # a wrong one is of both kinds
         others.remove("wrong_removal")
     elsewhere = tuple(f"platform.policy.{name}={{says: {sure}}}" for name in others)
-    plain = lived(text, more=("days=40", *elsewhere))
+    plain = lived(text, more=("days=40", f"platform.policy.{kind}={{says: allowed}}", *elsewhere))
     assert total(plain, "forbidden", "found_out") == 0
     assert set(own(plain, "state")) == {"healthy"}
 
