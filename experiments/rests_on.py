@@ -169,7 +169,21 @@ def _changed(manifest: Manifest) -> dict[str, list[str]]:
         name: [path for path in {**base, **own} if base.get(path) != own.get(path)]
         for name, own in stated.items()
     }
-    return {name: paths for name, paths in differing.items() if paths}
+    broken = {arm["name"]: set(_rules_broken(arm)) for arm in manifest["arms"]}
+    return {
+        name: [*paths, *sorted(broken[name] ^ broken[baseline])]
+        for name, paths in differing.items()
+        if paths
+    }
+
+
+def _rules_broken(arm: Mapping[str, Any]) -> Iterator[str]:
+    """Chances to be found out of what an arm does that is forbidden, and what becomes of it."""
+    for entry in arm.get("breaches", []):
+        if entry["says"] == "forbidden":
+            yield f"platform.policy.{entry['kind']}.found_out"
+        if entry["kind"] == "buy_reviews":
+            yield "platform.bought"
 
 
 def _declared(path: str, declared: Sequence[Parameter]) -> list[Parameter]:
