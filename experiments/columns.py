@@ -88,7 +88,7 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("spent_service", NUMBER, "USD", "Part of the costs: punctual and careful dispatch, and "
            "answers to complaints with the money that went with them"),
     Column("spent_outreach", NUMBER, "USD", "Part of the costs: what lines of strategies took, "
-           "work, money and goods"),
+           "work, money, goods, rewards and bought reviews"),
     Column("fines", NUMBER, "USD", "Part of the costs: fines of the platform"),
     Column("withheld", NUMBER, "USD", "Part of the revenue: what the platform holds back of that "
            "day's; paid later, lost as a cost only if the account is closed before"),
@@ -98,8 +98,8 @@ SELLERS = Table("arm, replicate, day and seller", (
     Column("cancelled", WHOLE, "orders", "Orders cancelled, by the store or for waiting too long"),
     Column("contacts", WHOLE, "messages", "Messages sent to customers and authors, public replies "
            "among them"),
-    Column("forbidden", WHOLE, "messages", "Messages and requests for removal that the platform "
-           "forbids"),
+    Column("forbidden", WHOLE, "messages", "Messages, requests for removal and bought reviews that "
+           "the platform forbids"),
     Column("found_out", WHOLE, "messages", "Of the forbidden ones, those that it found out"),
     *FELT,
     Column("defects", WHOLE, "orders", "Of the orders placed that day, those with a defect at the "

@@ -133,8 +133,8 @@ def _service_spending(v: View) -> Pair:
 
 
 @STORE(Metric(
-    "outreach_spending", "Spending on outreach", "Part of spending: work, money and goods that "
-    "lines of strategies took, a month", "USD/month", "neither", "mean",
+    "outreach_spending", "Spending on outreach", "Part of spending: work, money, goods and reviews "
+    "that lines of strategies took, a month", "USD/month", "neither", "mean",
     "never missing"))  # fmt: skip
 def _outreach_spending(v: View) -> Pair:
     return a_month(v, v.own["spent_outreach"])
@@ -236,8 +236,8 @@ def _contacts(v: View) -> Pair:
 
 
 @STORE(Metric(
-    "forbidden", "Forbidden messages", "Messages and requests for removal that the platform "
-    "forbids, a month",
+    "forbidden", "Forbidden messages", "Messages, requests for removal and bought reviews that "
+    "the platform forbids, a month",
     "contacts/month", "lower", "mean", "never missing"))  # fmt: skip
 def _forbidden(v: View) -> Pair:
     return a_month(v, v.own["forbidden"])
@@ -265,8 +265,8 @@ def _points(v: View) -> Pair:
 
 
 @STORE(Metric(
-    "found_out", "Found out", "Did the platform find out a forbidden message in the period? Its "
-    "mean is the share of replicates in which it did", "share of replicates", "lower", "share",
-    "never missing"))  # fmt: skip
+    "found_out", "Found out", "Did the platform find out a forbidden message, or a bought review, "
+    "in the period? Its mean is the share of replicates in which it did", "share of replicates",
+    "lower", "share", "never missing"))  # fmt: skip
 def _found_out(v: View) -> Pair:
     return float(v.own["found_out"].sum() > 0), 1.0

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from experiments.listings import parameters
 from sim.config.market import Market
-from sim.config.strategy import ASKS, POSTS, STORE_ACTS, Line
+from sim.config.strategy import ASKS, POSTS, TO_THE_STORE, Line
 from sim.strategies import lines_of
 
 ABOUT_POSTS = ("apologise", "refund", "replace")
@@ -28,13 +28,16 @@ NO_RESPONSES = ("costs.", "buyers.", "judging.", "speaking.")
 """Sections whose plausible ranges are not of what messages do."""
 
 _TO_AUTHORS = (*ABOUT_POSTS, "ask_change")
-_MESSAGES = ("thank", *ASKS, *_TO_AUTHORS, ANSWER)
+_MESSAGES = ("thank", *ASKS, "reward", *_TO_AUTHORS, ANSWER)
 
 WORKS_THROUGH: dict[str, tuple[str, ...]] = {
     "responding.thank_posting": ("thank",),
     "responding.thank_return": ("thank",),
     "responding.ask_review": ("ask_review", "ask_both"),
     "responding.ask_feedback": ("ask_feedback", "ask_both"),
+    "responding.reward": ("reward",),
+    "responding.reward_scale": ("reward",),
+    "responding.reward_kindness": ("reward",),
     "responding.reply_softens": ("reply_public",),
     "responding.further_message": _MESSAGES,
     "responding.opt_out": _MESSAGES,
@@ -115,7 +118,7 @@ def _followed(market: Market) -> dict[str, tuple[float, tuple[Line, ...]]]:
 
 
 def _acts(line: Line, market: Market) -> Iterator[str]:
-    if line.do in STORE_ACTS:
+    if line.do in TO_THE_STORE:
         return
     if line.do in ASKS and market.platform.contact.requests_ask_both:
         yield "ask_both"

@@ -40,6 +40,11 @@ _OUTREACH = (
     "platform.feedback.change_window_days", "platform.feedback.can_change",
     "platform.reviews.change_window_days", "platform.reviews.can_change",
 )  # fmt: skip
+_BOUGHT = (
+    "platform.bought", "platform.policy.buy_reviews", "platform.display", "choice.segments",
+    "platform.search.weight_stars", "platform.search.weight_count",
+    "platform.search.prior_reviews", "speaking.herding", "speaking.nearby",
+)  # fmt: skip
 _PRICE = ("choice.segments", "choice.taste", "platform.search.weight_price", *_GOODS)
 _BY_PLATFORM = ("platform.by_platform",)
 _OLD_REVIEWS = (
@@ -51,7 +56,7 @@ _AGE = ("platform.search.new_days", "platform.search.new_boost", "platform.searc
 
 _OF_LINES = (
     "when", "do", "stars", "verified", "reviewed", "contacted", "days_since", "after_days",
-    "per_day", "budget", "tone", "remedy.refund",
+    "per_day", "budget", "tone", "remedy.refund", "reward",
 )  # fmt: skip
 
 RESTS_ON: dict[str, tuple[str, ...]] = {
@@ -79,6 +84,10 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "rivals.strategy": _OUTREACH,
     "rivals.adopters": _OUTREACH,
     **{f"strategies.NAME.lines.N.{name}": _OUTREACH for name in _OF_LINES},
+    **{
+        f"strategies.NAME.lines.N.{name}": _BOUGHT
+        for name in ("bought.reviews", "bought.price", "bought.stars")
+    },
     **{f"strategies.NAME.{name}": _OUTREACH for name in ("code", "per_day", "budget")},
     "rivals.care_mean": _CARE,
     "rivals.care_sd": _CARE,
@@ -165,7 +174,21 @@ def _changed(manifest: Manifest) -> dict[str, list[str]]:
         name: [path for path in {**base, **own} if base.get(path) != own.get(path)]
         for name, own in stated.items()
     }
-    return {name: paths for name, paths in differing.items() if paths}
+    broken = {arm["name"]: set(_rules_broken(arm)) for arm in manifest["arms"]}
+    return {
+        name: [*paths, *sorted(broken[name] ^ broken[baseline])]
+        for name, paths in differing.items()
+        if paths
+    }
+
+
+def _rules_broken(arm: Mapping[str, Any]) -> Iterator[str]:
+    """Chances to be found out of what an arm does that is forbidden, and what becomes of it."""
+    for entry in arm.get("breaches", []):
+        if entry["says"] == "forbidden":
+            yield f"platform.policy.{entry['kind']}.found_out"
+        if entry["kind"] == "buy_reviews":
+            yield "platform.bought"
 
 
 def _declared(path: str, declared: Sequence[Parameter]) -> list[Parameter]:

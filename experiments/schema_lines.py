@@ -11,11 +11,10 @@ from sim.config.market import NAME
 from sim.config.strategy import (
     ACTS,
     FILTERS,
-    NOT_YET,
     OF_ACTS,
     OF_EVENTS,
     OPTIONAL,
-    STORE_ACTS,
+    TO_THE_STORE,
     Service,
 )
 
@@ -48,7 +47,6 @@ def offer_strategies(part: Schema) -> Schema:
 def tell_lines(line: Schema) -> None:
     """Add to the schema of a line which acts, filters and fields go with which."""
     events, acts = line["properties"]["when"], line["properties"]["do"]
-    acts["enum"] = [act for act in acts["enum"] if act not in NOT_YET]
     filters = {name for names in FILTERS.values() for name in names}
     fields = {name for names in OF_ACTS.values() for name in names}
     line["allOf"] = []
@@ -60,7 +58,7 @@ def tell_lines(line: Schema) -> None:
     for act in acts["enum"]:
         own = set(OF_ACTS.get(act, ()))
         needed = set() if act == "apologise" else own - set(OPTIONAL)
-        unfit = fields - own | ({"per_day", "budget"} if act in STORE_ACTS else set())
+        unfit = fields - own | ({"per_day", "budget"} if act in TO_THE_STORE else set())
         more: Schema = {} if act == "reply_public" else {"verified": {"not": {"const": False}}}
         if act == "set_service":
             more["service"] = _something_of(Service)

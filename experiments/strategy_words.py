@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.config.strategy import ABOUT_THE_STORE, Line, Remedy, Service, Strategy
+from sim.config.strategy import ABOUT_THE_STORE, Bought, Line, Remedy, Service, Strategy
 
 EVENTS = {
     "order_shipped": "order shipped",
@@ -15,6 +15,7 @@ EVENTS = {
     "odr_above": "ODR above {above}",
     "state_is": "account {state}",
     "every_days": "every {days}",
+    "on_day": "on day {day}",
 }
 ACTS = {
     "thank": "thank",
@@ -30,8 +31,8 @@ ACTS = {
     "set_service": "from then on",
     "set_price": "prices at {price} of the stated ones",
     "pause": "nothing on sale for {pause_days}",
-    "reward": "reward",
-    "buy_reviews": "buy reviews",
+    "reward": "promise {reward:g} USD for a review",
+    "buy_reviews": "buy {reviews}",
 }
 SERVICE = {
     "on_time": "on time",
@@ -56,7 +57,12 @@ def line_in_words(line: Line) -> str:
 
 
 def _event(line: Line) -> str:
-    facts = {"above": _percent(line.above), "state": line.state, "days": _days(line.days)}
+    facts = {
+        "above": _percent(line.above),
+        "state": line.state,
+        "days": _days(line.days),
+        "day": line.day,
+    }
     text = EVENTS[line.when].format(**facts)
     if line.verified is not None:
         text = f"{'' if line.verified else 'un'}verified {text}"
@@ -85,6 +91,7 @@ def _filters(line: Line) -> list[str]:
 
 def _act(line: Line) -> str:
     facts = {"price": _percent(line.price), "pause_days": _days(line.pause_days)}
+    facts |= {"reward": line.reward or 0.0, "reviews": _bought(line.bought)}
     text = ACTS[line.do].format(**facts)
     if line.remedy is not None:
         text += _remedy(line.remedy, line.do)
@@ -98,6 +105,13 @@ def _remedy(remedy: Remedy, act: str) -> str:
     if act == "refund":
         return f" {money}"
     return f" with {money} back" if remedy.refund > 0 else ""
+
+
+def _bought(bought: Bought | None) -> str:
+    if bought is None:
+        return ""
+    reviews = f"{bought.reviews:,} review{'s' * (bought.reviews != 1)}"
+    return f"{reviews} of {_stars((bought.stars,))} at {bought.price:g} USD each"
 
 
 def _service(service: Service) -> str:

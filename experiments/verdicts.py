@@ -9,13 +9,16 @@ from experiments.metrics import METRICS
 from experiments.numbers import known, value_text
 from experiments.words import Manifest, Sentence, by_arm_and_metric, listed, named
 from sim.config.market import Market
-from sim.config.policy import PolicyRules, about
+from sim.config.policy import PolicyRules, kinds
 
 if TYPE_CHECKING:
     from experiments.summary import Row
 
 FORBIDDEN, TOLERATED = SAYS = ("forbidden", "tolerated")
 """Verdicts that are worth a sentence, the worse one first."""
+
+ACTS = {"buy_reviews": "review", "request_removal": "request", "wrong_removal": "request"}
+"""What is found out of a kind of outreach, where it is no message."""
 
 
 def breaches(market: Market) -> list[dict[str, Any]]:
@@ -32,7 +35,7 @@ def breaches(market: Market) -> list[dict[str, Any]]:
         followed.add(market.rivals.strategy)
     strategies = {name: s for name, s in market.strategies.items() if name in followed}
     for name, strategy in strategies.items():
-        for kind in filter(None, map(about, strategy.lines)):
+        for kind in (kind for line in strategy.lines for kind in kinds(line)):
             verdict = market.platform.policy.of(kind)
             if verdict.says in SAYS:
                 entry: dict[str, Any] = {
@@ -108,15 +111,18 @@ def _kind(entry: dict[str, Any]) -> str:
     if entry["says"] != SAYS[0]:
         return text
     penalty = "the account is deactivated" if "deactivate" in entry["penalties"] else "nothing"
+    act = ACTS.get(entry["kind"], "message")
     chance = f"{100 * entry['found_out']:g} %"
-    return f"{text} (each message is found out with a chance of {chance}, then {penalty})"
+    return f"{text} (each {act} is found out with a chance of {chance}, then {penalty})"
 
 
 def _risked(found: Any, arm: Any) -> Iterator[str]:
     sent, caught = (found.get((arm["name"], name)) for name in ("forbidden", "found_out"))
     if sent is not None and known(sent.mean) and sent.mean > 0:
         count = value_text(sent.mean, METRICS["forbidden"])
-        yield f"It sent {count} messages a month that {arm['platform']} forbids"
+        buys = any(entry["kind"] == "buy_reviews" for entry in arm.get("breaches", []))
+        acts = "messages and bought reviews" if buys else "messages"
+        yield f"It sent {count} {acts} a month that {arm['platform']} forbids"
         if caught is not None and known(caught.mean):
             yield f" and was found out in {round(caught.mean * caught.n)} of {caught.n} replicates"
         yield "."

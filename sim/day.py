@@ -9,6 +9,7 @@ from sim.jit import kernel
 from sim.phases.act import act
 from sim.phases.afterwards import reveal, undo_after_trouble
 from sim.phases.amend import settle_revisions, strike_through
+from sim.phases.bought import remove_bought
 from sim.phases.come_across import come_across
 from sim.phases.contacts import settle_contacts
 from sim.phases.defaults import leave_defaults
@@ -61,6 +62,7 @@ def platform_turn(w, day):
     reveal(w, day)
     undo_after_trouble(w, day)
     leave_defaults(w, day)
+    remove_bought(w, day)
     settle_contacts(w, day)
     notice(w, day)
     deliver_mail(w)

@@ -21,6 +21,7 @@ from sim.strategies import CODE_EVENTS, code_line
 from sim.world import World
 
 LONGEST_DELAY = 365
+MOST_REWARD = 1000.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Inbox:
 class Act:
     """One act: on mail ``row``, ``do`` as in a line, after so many days, as kindly, with so much.
 
-    ``tone`` 0..1 or None (as the seller's care), ``refund`` share of the price 0..1.
+    ``tone`` 0..1 or None (as the seller's care), ``refund`` share of the price 0..1, ``reward`` USD
+    promised for a review.
     """
 
     row: int
@@ -74,6 +76,7 @@ class Act:
     after_days: int = 0
     tone: float | None = None
     refund: float = 0.0
+    reward: float = 0.0
 
 
 class OwnStrategy(Protocol):
@@ -146,6 +149,7 @@ def live_a_day(w: World, who: Follower, mind: Any) -> None:
         np.array([act.after_days for act in acts], np.int64),
         np.array([np.nan if act.tone is None else act.tone for act in acts], np.float64),
         np.array([act.refund for act in acts], np.float64),
+        np.array([round(100 * act.reward) for act in acts], np.int64),
     )
 
 
@@ -190,6 +194,10 @@ def _problem(act: Any, events: list[str]) -> str:
         return "found a refund of 0; allowed: above 0, up to 1"
     if act.refund > 0 and act.do not in WITH_MONEY:
         return f"found a refund with do {act.do!r}; allowed with: {', '.join(WITH_MONEY)}"
+    if not _number(act.reward) or not 0.0 <= act.reward <= MOST_REWARD:
+        return f"found reward {act.reward!r}; allowed: 0 to {MOST_REWARD:g} USD"
+    if (round(100 * act.reward) > 0) != (act.do == "reward"):
+        return f"found reward {act.reward:g} with do {act.do!r}; a reward needs one, and alone has"
     return ""
 
 
@@ -199,5 +207,8 @@ def _whole(value: Any, low: int, high: int) -> bool:
 
 
 def _share(value: Any) -> bool:
-    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    return is_number and 0.0 <= value <= 1.0
+    return _number(value) and 0.0 <= value <= 1.0
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -10,7 +10,7 @@ import numpy as np
 from sim.phases.morning import begin, move_orders
 from sim.phases.notice import ORDER_EVENTS
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import NEVER, ORDER
+from sim.state import BUY_REVIEWS, NEVER, NOBODY, ORDER
 from sim.world import World
 
 
@@ -79,13 +79,23 @@ def for_the_evening(w: World) -> None:
         mail += 3 * orders
     with_room(
         w,
-        posts=w.count("n_posts") + w.count("n_drafts"),
+        posts=w.count("n_posts") + w.count("n_drafts") + reviews_bought_today(w),
         hidden=w.count("n_hidden") + w.count("n_drafts"),
+        drafts=1,
         mail=mail,
         inbox=mail,
         pending=contacts,
         arrivals=contacts,
     )
+
+
+def reviews_bought_today(w: World) -> int:
+    """At most so many bought reviews appear tonight."""
+    if not w.lines["reviews"].any():
+        return 0
+    rows = w.outbox[: w.count("n_outbox")]
+    buys = rows[(rows["kind"] == BUY_REVIEWS) & (rows["line"] != NOBODY)]
+    return int(w.lines["reviews"][buys["line"]].sum())
 
 
 def _more_orders(w: World, rows: int) -> None:

@@ -54,18 +54,19 @@ BY_PLATFORM = 1  # stored, packed and shipped by the platform
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post
-STANDING, CHANGED, DELETED, STRUCK_THROUGH, HIDDEN = range(5)
+STANDING, CHANGED, DELETED, STRUCK_THROUGH, HIDDEN, REMOVED = range(6)
 # What its author has added to it, and the rating that the platform leaves for a silent customer
 NO_FOLLOW_UP, SOFTENED, WORSENED = range(3)
 NO_DEFAULT, DEFAULT_STANDS, DEFAULT_GONE = range(3)
-# What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies; the
-# last three are orders to its own store
+# What a seller sends (``kind`` of a contact): its care's answer, and the acts of strategies; from
+# SET_SERVICE on, all but REWARD are orders to its own store, or to those who sell reviews
 (ANSWER, APOLOGISE, THANK, ASK_FEEDBACK, ASK_REVIEW, ASK_BOTH, REFUND, REPLACE, ASK_CHANGE,
- REPLY_PUBLIC, REQUEST_REMOVAL, SET_SERVICE, SET_PRICE, PAUSE) = range(14)  # fmt: skip
+ REPLY_PUBLIC, REQUEST_REMOVAL, SET_SERVICE, SET_PRICE, PAUSE, REWARD,
+ BUY_REVIEWS) = range(16)  # fmt: skip
 # What it reads (``kind`` of mail): one kind for every event that a line of a strategy may name;
-# the last three are no mail, the seller looks at its own store
+# the last four are no mail, the seller looks at its own store
 (MAIL_COMPLAINT, MAIL_FEEDBACK, MAIL_REVIEW, MAIL_CLAIM, MAIL_SHIPPED, MAIL_DELIVERED,
- MAIL_PROMISE_PASSED, ODR_ABOVE, STATE_IS, EVERY_DAYS) = range(10)  # fmt: skip
+ MAIL_PROMISE_PASSED, ODR_ABOVE, STATE_IS, EVERY_DAYS, ON_DAY) = range(11)  # fmt: skip
 # What a seller has written about an order, bits of ``asked``: requests that were heard; four bits
 # that count messages; a request sent; an apology that came before the customer judged
 ASKED_FEEDBACK, ASKED_REVIEW, ONE_MESSAGE, REQUESTED, FORGIVEN = 1, 2, 4, 64, 128
@@ -213,6 +214,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
     ("previous", "i4"),  # id of the buyer's order before, or NOBODY
     ("next_in_queue", "i4"),
     ("feedback", "i4"),  # post id, or NOBODY
+    ("reward", "i4"),  # cents that the buyer has heard will be paid for a post, 0 = none or paid
     ("service", "f4"),  # latent satisfaction with service
     ("product", "f4"),  # latent satisfaction with the product
     ("lateness", "f4"),  # latent satisfaction with service that lateness cost
@@ -242,7 +244,7 @@ ORDER = _table(  # settle creates; fulfil; then the buyer's own phases. Row = id
 )
 POST = _table(  # settle, platform. Row = id
     ("key", "u8"),
-    ("author", "i4"),
+    ("author", "i4"),  # NOBODY = bought: nobody of this market wrote it
     ("order", "i4"),  # id, or NOBODY
     ("listing", "i4"),
     ("seller", "i4"),
@@ -251,7 +253,7 @@ POST = _table(  # settle, platform. Row = id
     ("posted", "i2"),
     ("changed", "i2"),  # day of the last change or deletion, NEVER = none
     ("shown_on", "i2"),  # day from which it is read and counts
-    ("due_strike", "i2"),
+    ("due_strike", "i2"),  # feedback: struck through; bought reviews: removed
     ("order_day", "i2"),  # NEVER = no order
     ("channel", "u1"),
     ("stars", "u1"),
@@ -321,6 +323,7 @@ CONTACT = _table(  # act; sent on ``due``, reaches the author the morning after
     ("line", "i4"),  # of the strategy, NOBODY = care
     ("tone", "f8"),  # kindness of the message
     ("refund", "f8"),  # share of the price that goes with it
+    ("reward", "i4"),  # cents promised for a post
 )
 LINE = _table(  # build, change_settings
     ("when", "i4"),  # kind of mail
@@ -341,9 +344,17 @@ LINE = _table(  # build, change_settings
     ("forbidden", "i4"),  # 1 = the platform forbids it
     ("found_out", "f8"),  # chance that the platform finds out; 0 where it does not forbid
     ("kind", "i4"),  # of outreach, a row of ``verdicts``; NOBODY = none
+    ("wrong_forbidden", "i4"),  # these three of requests to remove what is not about the product
+    ("wrong_found_out", "f8"),
+    ("wrong_kind", "i4"),
     ("above", "f8"),  # odr_above: the rate
     ("state", "i4"),  # state_is
     ("days", "i4"),  # every_days
+    ("day", "i4"),  # on_day
+    ("reward", "i4"),  # cents promised for a post
+    ("reviews", "i4"),  # bought at once
+    ("review_price", "i4"),  # cents for each
+    ("review_stars", "i4"),
     ("pause_days", "i4"),
     ("price", "f8"),  # factor on the stated price
     ("on_time", "f8"),  # set_service, as the rest; negative = as it is
@@ -457,7 +468,7 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("claims", "i4"),
     ("cancelled", "i4"),
     ("contacts", "i4"),
-    ("forbidden", "i4"),  # of those, the ones that the platform forbids
+    ("forbidden", "i4"),  # of those, and of bought reviews, the ones that the platform forbids
     ("found_out", "i4"),  # of those, the ones that it found out
     ("revenue", "i8"),  # cents
     ("costs", "i8"),  # cents: goods, service, fees, refunds, returns, answers
@@ -524,6 +535,8 @@ MARKET_DAY = _table(  # [day]
     ("struck", "i4"),
     ("follow_ups", "i4"),
     ("defaults", "i4"),
+    ("bought", "i4"),  # reviews that sellers bought
+    ("removed", "i4"),  # bought reviews that the platform found and deleted
     ("complaints", "i4"),
     ("claims", "i4"),
     ("returns", "i4"),
@@ -536,6 +549,7 @@ NOW = _table(  # one row
     ("oldest_order", "i4"),  # oldest id that may still matter
     ("n_posts", "i4"),
     ("n_struck", "i4"),  # posts looked at for strike-through so far
+    ("first_bought", "i4"),  # 1 + id of the first bought review, 0 = none was bought
     ("n_trips", "i4"),
     ("n_due", "i4"),
     ("n_baskets", "i4"),

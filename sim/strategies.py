@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import state
 from sim.config.market import Market
-from sim.config.policy import KINDS, about
+from sim.config.policy import KINDS, PolicyRules, about
 from sim.config.strategy import ACTS, ASKS, POSTS, Line, Remedy, Service, Strategy
 from sim.rules.fulfilment import slowness
 
@@ -25,6 +25,7 @@ WHEN = {
     "odr_above": state.ODR_ABOVE,
     "state_is": state.STATE_IS,
     "every_days": state.EVERY_DAYS,
+    "on_day": state.ON_DAY,
 }
 DO = {
     "apologise": state.APOLOGISE,
@@ -40,6 +41,8 @@ DO = {
     "set_service": state.SET_SERVICE,
     "set_price": state.SET_PRICE,
     "pause": state.PAUSE,
+    "reward": state.REWARD,
+    "buy_reviews": state.BUY_REVIEWS,
 }
 
 CODE_EVENTS = {WHEN[when]: when for when, acts in ACTS.items() if "apologise" in acts}
@@ -100,6 +103,7 @@ def _allowed(when: str, do: str, strategy: Strategy) -> Line:
         do=do,  # type: ignore[arg-type]
         stars=(5,) if do in ASKS and when in POSTS else None,
         remedy=Remedy() if do == "refund" else None,
+        reward=0.01 if do == "reward" else None,  # each act says its own
         per_day=strategy.per_day,
         budget=strategy.budget,
     )
@@ -120,15 +124,26 @@ def _fill(row: np.void, line: Line, market: Market) -> None:
     if line.tone is None and line.do == "refund":  # money without words of one's own
         row["tone"] = MIDDLING if line.when in POSTS else 0.0
     row["refund"] = line.remedy.refund if line.remedy else 0.0
-    kind = about(line)
-    verdict = market.platform.policy.of(kind)
-    row["forbidden"], row["found_out"] = verdict.says == "forbidden", verdict.found_out
-    row["kind"] = KINDS.index(kind) if kind else state.NOBODY
+    policy, kind = market.platform.policy, about(line)
+    _judge(row, "", policy, kind)
+    if line.do == "request_removal":
+        _judge(row, "wrong_", policy, "wrong_removal")
     row["above"] = 0.0 if line.above is None else line.above
     row["state"] = ANY if line.state is None else state.STATE_NAMES.index(line.state)
-    row["days"] = line.days or 1
+    row["days"], row["day"] = line.days or 1, line.day or 0
+    row["reward"] = round(100 * (line.reward or 0.0))
+    if line.bought is not None:
+        row["reviews"], row["review_stars"] = line.bought.reviews, line.bought.stars
+        row["review_price"] = round(100 * line.bought.price)
     row["pause_days"], row["price"] = line.pause_days or 0, line.price or 1.0
     _fill_service(row, line.service or Service(), market)
+
+
+def _judge(row: np.void, which: str, policy: PolicyRules, kind: str | None) -> None:
+    verdict = policy.of(kind)
+    row[f"{which}forbidden"] = verdict.says == "forbidden"
+    row[f"{which}found_out"] = verdict.found_out
+    row[f"{which}kind"] = KINDS.index(kind) if kind else state.NOBODY
 
 
 def _fill_service(row: np.void, service: Service, market: Market) -> None:

@@ -10,6 +10,8 @@ from sim.state import STATE_NAMES
 from sim.world import World
 
 Columns = dict[str, np.ndarray]
+KEPT = ("bought", "removed")
+"""Counts of the market's day that no table shows."""
 SPENT = ("spent_quality", "spent_service", "spent_outreach")
 
 
@@ -176,7 +178,9 @@ def _market_columns(w: World, days: int) -> Columns:
     }
     said = {"said_feedback": "feedback", "said_reviews": "reviews"}
     columns = {"day": np.arange(1, days + 1, dtype=np.int32)}
-    columns |= {name: record[name].copy() for name in record.dtype.names or () if name not in said}
+    columns |= {
+        name: record[name].copy() for name in record.dtype.names or () if name not in {*said, *KEPT}
+    }
     return (
         columns
         | _felt(everyone)

@@ -40,7 +40,7 @@ def _users() -> None:
     seen = types.Array(from_dtype(by_code.SEEN), 1, "C")
     by_code.look_at.compile((WORLD_TYPE, int64[::1], int64, seen))
     whole, real = int64[::1], float64[::1]
-    by_code.act_by_code.compile((WORLD_TYPE, int64, int64, whole, whole, whole, real, real))
+    by_code.act_by_code.compile((WORLD_TYPE, int64, int64, whole, whole, whole, real, real, whole))
     offers.give_keys.compile((WORLD_TYPE,))
     past.old_reviews.compile((WORLD_TYPE, int64, int64, int64))
     past.stated_reviews.compile((WORLD_TYPE, int64, int64[::1], int64))

@@ -153,6 +153,16 @@ def test_its_limits_hold():
     assert 0 < max(months) <= 50.0
 
 
+def test_it_may_promise_rewards_as_lines_may():
+    free = "platform.policy.reward={says: allowed}"
+    promised = lived(always("order_delivered", "reward", reward=10.0), free)
+    silent = follower()
+    assert own(promised, "spent_outreach").sum() > 10 > own(silent, "spent_outreach").sum()
+    assert own(promised, "contacts").sum() > own(silent, "contacts").sum()
+    cheap = lived(always("order_delivered", "reward", reward=0.01), free)
+    assert own(cheap, "spent_outreach").sum() < own(promised, "spent_outreach").sum()
+
+
 def test_who_picks_whom_to_ask_about_posts_screens_them():
     forbidden = lived(
         always("feedback_posted", "ask_review"),
@@ -187,6 +197,10 @@ MISBEHAVIOUR = {
     "not a number": (lambda inbox: [Act(0, "apologise", tone=math.nan)], "found tone nan"),
     "too generous": (lambda inbox: [Act(0, "apologise", refund=2.0)], "found refund 2.0"),
     "no money": (lambda inbox: [Act(0, "refund")], "found a refund of 0"),
+    "a reward of nothing": (lambda inbox: [Act(0, "reward")], "'reward'"),
+    "a reward for all": (lambda inbox: [Act(0, "apologise", reward=2.0)], "found reward 2 with do"),
+    "too rich": (lambda inbox: [Act(0, "apologise", reward=2e6)], "found reward 2000000.0;"),
+    "reviews": (lambda inbox: [Act(0, "buy_reviews")], "found do 'buy_reviews' on"),
     "money with goods": (lambda inbox: [Act(0, "replace", refund=0.5)], "refund with do 'replace'"),
 }  # fmt: skip
 

@@ -9,15 +9,15 @@ from lines import LOUD, lived, lived_without, market, own, same_tables, total
 from markets import small_market
 
 from sim.config.policy import PolicyRules, about
-from sim.config.strategy import ACTS, ALL_STARS, Line, Remedy, Service
+from sim.config.strategy import ACTS, ALL_STARS, Bought, Line, Remedy, Service
 from sim.engine import Engine
 
 # --- which kind a line is ------------------------------------------------------------------------
 
 ORDERS = ("order_shipped", "order_delivered", "promise_passed")
-STORE = ("odr_above", "state_is", "every_days")
+STORE = ("odr_above", "state_is", "every_days", "on_day")
 OWN_KIND = {"thank": "thank", "ask_feedback": "ask", "ask_review": "ask", "ask_both": "ask",
-            "reply_public": "reply_public"}  # fmt: skip
+            "reply_public": "reply_public", "reward": "reward"}  # fmt: skip
 TABLE = {
     **{(when, do): OWN_KIND.get(do, "answer") for when in ORDERS for do in ACTS[when]},
     **{(when, do): "answer" for when in ("complaint", "claim_opened")
@@ -34,11 +34,13 @@ TABLE = {
     ("review_posted", "replace"): "write_about_review",
     ("review_posted", "ask_change"): "ask_change_of_review",
     **{(when, do): None for when in STORE for do in ("set_service", "set_price", "pause")},
+    **{(when, "buy_reviews"): "buy_reviews" for when in STORE},
 }  # fmt: skip
 NEEDS = {
     "refund": {"remedy": Remedy(refund=0.5)}, "set_service": {"service": Service(on_time=0.9)},
     "set_price": {"price": 0.9}, "pause": {"pause_days": 1}, "odr_above": {"above": 0.01},
-    "state_is": {"state": "at risk"}, "every_days": {"days": 7},
+    "state_is": {"state": "at risk"}, "every_days": {"days": 7}, "on_day": {"day": 9},
+    "reward": {"reward": 2.0}, "buy_reviews": {"bought": Bought(reviews=2, price=3.0)},
 }  # fmt: skip
 ALL = [(when, do) for when, acts in ACTS.items() for do in acts]
 
@@ -50,7 +52,7 @@ def line(when: str, do: str, **more) -> Line:
 def test_the_table_of_kinds_is_whole():
     assert set(TABLE) == set(ALL)
     kinds = {kind for kind in TABLE.values() if kind} | {"ask_selectively"}
-    assert kinds | {"reward", "buy_reviews"} == set(PolicyRules.model_fields)
+    assert kinds | {"wrong_removal"} == set(PolicyRules.model_fields)
 
 
 @pytest.mark.parametrize(("when", "do"), ALL)
@@ -158,6 +160,8 @@ FORBIDDEN = [
     ("ask_change_of_review", "{when: review_posted, do: ask_change}"),
     ("reply_public", "{when: review_posted, do: reply_public}"),
     ("request_removal", "{when: feedback_posted, do: request_removal}"),
+    ("reward", "{when: order_shipped, do: reward, reward: 2.0}"),
+    ("buy_reviews", "{when: on_day, day: 9, do: buy_reviews, bought: {reviews: 3, price: 2}}"),
 ]
 
 
@@ -168,8 +172,10 @@ def test_every_kind_can_be_found_out_and_by_its_own_verdict_alone(kind, text):
     assert total(engine, "found_out") == total(engine, "forbidden") > 0
     assert "deactivated" in set(own(engine, "state"))
     others = [name for name in PolicyRules.model_fields if name != kind]
+    if kind == "request_removal":  # a wrong one is of both kinds
+        others.remove("wrong_removal")
     elsewhere = tuple(f"platform.policy.{name}={{says: {sure}}}" for name in others)
-    plain = lived(text, more=("days=40", *elsewhere))
+    plain = lived(text, more=("days=40", f"platform.policy.{kind}={{says: allowed}}", *elsewhere))
     assert total(plain, "forbidden", "found_out") == 0
     assert set(own(plain, "state")) == {"healthy"}
 

@@ -134,3 +134,19 @@ def test_all_other_assumed_parameters_are_counted():
     assumed = [p for p in DECLARED if p.status == "assumed" and not p.path.startswith("sellers.")]
     assert sum(counts.values()) + len(known) == len(assumed)
     assert "platform.contact" not in counts and counts["platform.search"] > 5
+
+
+def test_what_is_forbidden_rests_on_the_chance_to_be_found_out():
+    """Of the arm that does it; what both arms do makes no difference between them."""
+    changed = change("sellers.X.strategy", "mine")
+    manifest = manifest_with([], [changed], [changed])
+    kinds = [[], ["buy_reviews", "thank"], ["thank"]]
+    for arm, broken in zip(manifest["arms"], kinds, strict=True):
+        arm["breaches"] = [{"says": "forbidden", "kind": kind} for kind in broken]
+    found = {e.path: e.arms for e in assumptions(manifest)}
+    _, buys, thanks = (arm["name"] for arm in manifest["arms"])
+    assert found["platform.policy.thank.found_out"] == [buys, thanks]
+    assert found["platform.policy.buy_reviews.found_out"] == [buys]
+    assert found["platform.bought.found_share"] == [buys]
+    manifest["arms"][0]["breaches"] = manifest["arms"][1]["breaches"]
+    assert "platform.policy.thank.found_out" not in {e.path for e in assumptions(manifest)}

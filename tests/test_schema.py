@@ -258,6 +258,8 @@ GOOD_STRATEGIES = [
     {},
     {"about": "text"},
     {"lines": [{"when": "complaint", "do": "replace"}]},
+    [{"when": "on_day", "day": 3, "do": "buy_reviews", "bought": {"reviews": 3, "price": 2.0}}],
+    [{"when": "order_shipped", "do": "reward", "reward": 2.5}],
     [{"when": "review_posted", "stars": [1, 2], "verified": True, "do": "refund",
       "remedy": {"refund": 0.5}, "tone": None, "budget": 30}],
     [{"when": "order_delivered", "do": "ask_both", "contacted": False, "days_since": [5, 30]}],
@@ -275,7 +277,10 @@ BAD_STRATEGIES = [
     [{"when": "complaint", "do": "refund"}],
     [{"when": "feedback_posted", "do": "thank", "stars": []}],
     [{"when": "feedback_posted", "do": "thank", "verified": True}],
-    [{"when": "order_shipped", "do": "buy_reviews"}],
+    [{"when": "order_shipped", "do": "buy_reviews", "bought": {"reviews": 3, "price": 2.0}}],
+    [{"when": "on_day", "day": 3, "do": "buy_reviews"}],
+    [{"when": "on_day", "do": "buy_reviews", "bought": {"reviews": 3, "price": 2.0}}],
+    [{"when": "order_shipped", "do": "reward"}],
 ]
 
 
@@ -317,6 +322,11 @@ PARTS = {
     "service": st.sampled_from([{}, {"on_time": 0.9}, {"on_time": 2}, {"late": 1}]),
     "price": st.sampled_from([0.9, 0]),
     "pause_days": st.integers(0, 3),
+    "day": st.integers(0, 3),
+    "reward": st.sampled_from([2.5, 0]),
+    "bought": st.sampled_from(
+        [{}, {"reviews": 3, "price": 2.0}, {"reviews": 3}, {"reviews": 1, "price": 2, "stars": 6}]
+    ),
 }
 
 
@@ -340,6 +350,21 @@ def tupled(value: Any) -> Any:
 @example(line={"when": "state_is", "do": "set_price", "state": None, "price": 0.9})
 @example(line={"when": "every_days", "do": "set_service", "days": 3, "service": {"on_time": None}})
 @example(line={"when": "every_days", "do": "pause", "days": 3, "pause_days": 1, "per_day": 2})
+@example(
+    line={"when": "on_day", "do": "buy_reviews", "day": 2, "bought": {"reviews": 3, "price": 2.0}}
+)
+@example(
+    line={
+        "when": "on_day",
+        "do": "buy_reviews",
+        "day": 2,
+        "bought": {"reviews": 3, "price": 2.0},
+        "budget": 5,
+    }
+)
+@example(line={"when": "order_shipped", "do": "reward", "reward": 2.5, "tone": 0.5})
+@example(line={"when": "order_shipped", "do": "reward", "reward": 2.5, "verified": False})
+@example(line={"when": "promise_passed", "do": "reward", "reward": 2.5})
 @example(line={"when": "review_posted", "do": "thank", "verified": False})
 @example(line={"when": "review_posted", "do": "reply_public", "verified": False})
 def test_editor_and_loader_are_of_one_mind_about_every_line(line):

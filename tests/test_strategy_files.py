@@ -77,7 +77,8 @@ FILES = sorted(STRATEGIES.glob("*.yaml"))
 
 def test_the_shipped_strategies_are_those_of_the_model():
     assert shipped() == [
-        "none", "ask_everyone", "brand_template", "full_service", "hit_product", "recover", "thank",
+        "none", "ask_everyone", "brand_template", "buy_reviews", "full_service", "hit_product",
+        "recover", "reward", "thank",
     ]  # fmt: skip
     assert list(shipped_strategies()) == shipped()
     assert shipped_strategy("none").lines == ()
@@ -137,6 +138,10 @@ def test_the_shipped_strategies_do_what_the_mission_says():
     whole = {(line.when, line.do) for line in strategies["full_service"].lines}
     assert {("complaint", "apologise"), ("feedback_posted", "thank")} <= whole
     assert {("feedback_posted", "ask_review"), ("review_posted", "replace")} <= whole
+    (promised,) = strategies["reward"].lines
+    assert (promised.when, promised.do) == ("order_delivered", "reward") and promised.reward > 0
+    (buys,) = strategies["buy_reviews"].lines
+    assert (buys.when, buys.do, buys.bought.stars) == ("on_day", "buy_reviews", 5)
 
 
 def test_what_full_service_shows_in_comments_is_right(tmp_path):
@@ -304,7 +309,8 @@ def test_arms_that_differ_in_a_line_only_are_not_the_same(tmp_path):
 # --- mistakes ----------------------------------------------------------------------------------
 
 N = FIRST
-ALL = "allowed: none, ask_everyone, brand_template, full_service, hit_product, recover, thank"
+ALL = ("allowed: none, ask_everyone, brand_template, buy_reviews, full_service, hit_product, "
+       "recover, reward, thank")  # fmt: skip
 MISTAKES = [
     # what                      added to the file             parts of the message
     ("unknown name", "rivals: {strategy: recovr}",
@@ -366,8 +372,18 @@ MISTAKES = [
     ("days that turn round",
         "strategies: {a: [{when: complaint, do: apologise, days_since: [9, 2]}]}",
         ["found days_since [9, 2]; allowed: from 0 up"]),
-    ("what is to come", "strategies: {a: [{when: order_delivered, do: buy_reviews}]}",
-        ["found do: buy_reviews, which is not yet part of the model"]),
+    ("reviews bought of customers", "strategies: {a: [{when: order_delivered, do: buy_reviews}]}",
+        [f":{N}:18: strategies.a.lines.0: found do: buy_reviews on order_delivered; allowed"]),
+    ("a reward of nothing", "strategies: {a: [{when: order_delivered, do: reward}]}",
+        ["do: reward needs reward"]),
+    ("a reward for a complaint", "strategies: {a: [{when: complaint, do: reward, reward: 2}]}",
+        ["found do: reward on complaint; allowed: apologise, refund, replace"]),
+    ("a reward with a request", "strategies: {a: [{when: order_shipped, do: thank, reward: 2}]}",
+        ["found reward with do: thank; allowed there: tone"]),
+    ("a purchase of nothing", "strategies: {a: [{when: on_day, day: 9, do: buy_reviews}]}",
+        ["do: buy_reviews needs bought"]),
+    ("a day of no day", "strategies: {a: [{when: on_day, do: pause, pause_days: 2}]}",
+        ["day belongs to on_day, and on_day needs it"]),
     ("who at the top", "who: all", [f":{N}:1: who: unknown key; who says who follows"]),
 ]  # fmt: skip
 

@@ -47,6 +47,7 @@ FORBIDDEN = {
     "recover": ["write_about_review"],
     "hit_product": ["ask_selectively", "write_about_review"],
     "full_service": ["write_about_review", "ask_selectively", "thank"],
+    "reward": ["reward"], "buy_reviews": ["buy_reviews"],
 }  # fmt: skip
 TOLERATED_IN_2016 = {
     "none": [], "ask_everyone": [], "thank": [],
@@ -54,6 +55,7 @@ TOLERATED_IN_2016 = {
     "recover": ["write_about_review"],
     "hit_product": ["ask_selectively", "write_about_review"],
     "full_service": ["write_about_review", "ask_selectively"],
+    "reward": [], "buy_reviews": [],
 }  # fmt: skip
 
 
@@ -62,7 +64,8 @@ def test_what_the_shipped_strategies_break_on_the_shipped_platforms(tmp_path, na
     now = kinds(market(tmp_path, name))
     assert now == [("forbidden", kind, True) for kind in FORBIDDEN[name]]
     then = kinds(market(tmp_path, name, platform="amazon_2016"))
-    assert then == [("tolerated", kind, True) for kind in TOLERATED_IN_2016[name]]
+    always = [("forbidden", name, True)] if name in ("reward", "buy_reviews") else []
+    assert then == always + [("tolerated", kind, True) for kind in TOLERATED_IN_2016[name]]
 
 
 @pytest.mark.parametrize("who", ["other", "rivals"])

@@ -282,10 +282,44 @@ def second_page(m: Markets) -> float:
     return float(shown[0] / shown[1])
 
 
-unmeasured(
-    "I1", "incentives predict manipulation", "Mayzlin, Dover & Chevalier 2014, American Economic "
-    "Review 104(8)", "waiting", "Bought reviews are not yet part.",
+BOUGHT_ON = 30
+
+
+@finding(
+    "I1", "who has less of a name has more to gain from bought reviews", (0.0, ANY),
+    "Mayzlin, Dover & Chevalier 2014, American Economic Review 104(8): small independents "
+    "manipulate more", neutral=0.0, kind="paired", markets=("base", "bought"), unit="log points",
+    conditions="the incentive itself, as sellers do not choose to manipulate: half of the stores "
+    "buy 30 reviews each, none of which is found",
 )  # fmt: skip
+def gain_of_the_unknown(m: Markets) -> float:
+    """Mean log change of orders after the purchase of the buying stores' listings: those with at
+    most the median of reviews before it, less those with more."""
+    base, bought = m["base"], m["bought"]
+    buys = bought.stores["strategy"][bought.listings["seller"]] > 0
+    t = base.tables["listings"]
+    evening = t["day"] == BOUGHT_ON
+    names, reviews = t["listing"][evening], t["n_reviews"][evening]
+    after = [
+        {name: s.tables["listings"]["orders"][rows].sum() for name, rows in _late_rows(s).items()}
+        for s in (bought, base)
+    ]
+    gains = np.array([np.log((after[0][n] + 0.5) / (after[1][n] + 0.5)) for n in names])
+    buys = buys[: len(names)]  # no listing comes before the purchase
+    few = reviews <= np.median(reviews[buys])
+    return float(gains[buys & few].mean() - gains[buys & ~few].mean())
+
+
+def _late_rows(seen: Seen) -> dict[str, np.ndarray]:
+    """Rows of every listing's days after the purchase."""
+    t = seen.tables["listings"]
+    late = np.flatnonzero(t["day"] > BOUGHT_ON)
+    names, which = np.unique(t["listing"][late].astype(str), return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    parts = np.split(late[order], np.cumsum(np.bincount(which))[:-1])
+    return dict(zip(names.tolist(), parts, strict=True))
+
+
 unmeasured(
     "J9", "helpful votes penalise deviation", "Danescu-Niculescu-Mizil et al. 2009, WWW",
     "not applicable", "Helpful votes are left out.",

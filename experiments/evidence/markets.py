@@ -45,6 +45,19 @@ def _replies(stars: str) -> tuple[str, ...]:
     return (f"strategies={{replies: {line}}}", *_everyone("replies"))
 
 
+def _promised(usd: float) -> tuple[str, ...]:
+    """All stores promise so much for a review, as late as a request, and nobody looks."""
+    line = f"{{when: order_delivered, do: reward, reward: {usd}, after_days: 5}}"
+    allowed = "platform.policy.reward={says: allowed}"
+    return (f"strategies={{rewards: [{line}]}}", *_everyone("rewards"), allowed, *SETTLED)
+
+
+_BUYS = (
+    "strategies={buys: [{when: on_day, day: 30, do: buy_reviews, "
+    "bought: {reviews: 30, price: 5}}]}",
+    "rivals.strategy=buys", "rivals.adopters=0.5", "platform.policy.buy_reviews={says: allowed}",
+    "platform.bought.found_share=0.0", *SETTLED,
+)  # fmt: skip
 _ENTERS = ("past.days=0", "days=28", *SETTLED)
 _FEW_USERS = (
     "buyers.count=4000", "non_buying_users.count=800", "rivals.count=9", "days=150", "run_out=0",
@@ -82,6 +95,9 @@ CELLS: dict[str, Cell] = {
     "asked": Cell(
         "all stores ask every customer for a review", (*_everyone("ask_everyone"), *SETTLED)
     ),
+    "small rewards": Cell("all stores promise 1 USD for a review", _promised(1.0)),
+    "large rewards": Cell("all stores promise 10 USD for a review", _promised(10.0)),
+    "bought": Cell("half of the stores buy 30 reviews on day 30, none of them found", _BUYS),
     "blind": Cell("nobody's stars are pulled by what is displayed", ("speaking.herding=0",)),
     "recover": Cell("all stores apologise to the authors of bad posts", _everyone("recover")),
     "low stars": Cell(

@@ -206,11 +206,21 @@ unmeasured(
     "G7", "compensation in public invites more negatives", "Journal of Research in Interactive "
     "Marketing 20(3), 2025", "not applicable", "Replies in public offer nothing here.",
 )  # fmt: skip
-unmeasured(
-    "G11", "money raises the number of reviews, norms their length", "Burtch, Hong, Bapna & "
-    "Griskevicius 2018, Management Science 64", "waiting",
-    "`reward` is a line of the strategy language that is not yet part.",
+
+
+@finding(
+    "G11", "money raises the number of reviews more than norms do", (0.0, ANY),
+    "Burtch, Hong, Bapna & Griskevicius 2018, Management Science 64", neutral=0.0, kind="paired",
+    markets=("asked", "large rewards"), unit="share", role="input",
+    conditions="10 USD against a request without money; the length of texts is left out",
 )  # fmt: skip
+def money_or_words(m: Markets) -> float:
+    """Relative change of reviews by buyers per order where all stores promise 10 USD for one,
+    against a request alone."""
+    counts = [_per_order(m[n], m[n].reviews.verified) for n in ("large rewards", "asked")]
+    return counts[0] / counts[1] - 1.0
+
+
 unmeasured(
     "G12", "revealing ratings at once", "Fradkin, Grewal & Holtz 2021", "not applicable",
     "Two-sided sites alone.",

@@ -166,11 +166,11 @@ def _counts(card: Scorecard) -> str:
         cells = [str(n[v]) for v in VERDICTS] + [str(sum(n.values()))]
         head.append(f"| {title.partition(':')[0]} | " + " | ".join(cells) + " |")
     kinds = Counter(u.verdict for u in card.unmeasured)
+    waits = f" and {kinds['waiting']} wait for parts to come" if kinds["waiting"] else ""
     by_luck = sum(m.verdict == "in band" and not m.surely for m in card.of("outcome"))
     head.append(
         f"\nOf the tests in band {by_luck} cannot be told from no effect. "
-        f"{kinds['not applicable']} more are not applicable to this model and {kinds['waiting']} "
-        "wait for parts to come."
+        f"{kinds['not applicable']} more are not applicable to this model{waits}."
     )
     return "\n".join(head)
 

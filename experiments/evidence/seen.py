@@ -12,7 +12,7 @@ from experiments.estimators_of_posts import PostLog
 from experiments.order_log import OrdersLived, order_columns
 from sim.config.market import Market
 from sim.engine import Engine
-from sim.state import DELETED, FEEDBACK, NOBODY, REVIEW
+from sim.state import DELETED, FEEDBACK, NOBODY, REMOVED, REVIEW
 
 Tables = dict[str, dict[str, np.ndarray]]
 
@@ -52,8 +52,9 @@ class Seen:
 
     @cached_property
     def reviews(self) -> PostLog:
-        """Reviews with the stars that they were first posted with."""
-        return _log(self.posts[self.posts["channel"] == REVIEW], "listing")
+        """Reviews of users, with the stars that they were first posted with."""
+        written = (self.posts["channel"] == REVIEW) & (self.posts["author"] != NOBODY)
+        return _log(self.posts[written], "listing")
 
     @cached_property
     def feedback(self) -> PostLog:
@@ -96,5 +97,5 @@ def _log(posts: np.ndarray, target: str) -> PostLog:
         day=posts["posted"].astype(int),
         stars=posts["first_stars"].astype(int),
         verified=posts["verified"] != 0,
-        standing=posts["status"] != DELETED,
+        standing=~np.isin(posts["status"], (DELETED, REMOVED)),
     )

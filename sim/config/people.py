@@ -311,6 +311,22 @@ class Responding(Frozen):
         1.6, "A request multiplies the propensity to leave feedback of a customer with nothing "
         "particular to say; that is a report curve of 1, and others gain as much", unit="x",
         low=1.0, high=10.0, source=PROMPTS, status="assumed", plausible=(1.0, 3.0), world=True)
+    reward: float = param(
+        3.0, "The promise of a reward without end multiplies the propensity to review of a "
+        "customer with nothing particular to say; that is a report curve of 1, and others gain as "
+        "much", unit="x", low=1.0, high=20.0, source="sign: Burtch et al. 2018, money raises the "
+        "number of reviews; no source for the size", status="assumed", plausible=(1.5, 8.0),
+        world=True)
+    reward_scale: float = param(
+        5.0, "A reward of so many USD reaches 63 % of what one without end would do, one three "
+        "times as large 95 %", unit="USD", low=0.01, high=1000.0, source="a small rebate hardly "
+        "raises the number of feedbacks (Cabral & Li 2015); no source for the size",
+        status="assumed", plausible=(1.0, 20.0), world=True)
+    reward_kindness: float = param(
+        0.5, "Latent units by which a customer who was promised a reward without end says it more "
+        "kindly", unit="latent", low=0.0, high=10.0, source="sign: Cabral & Li 2015, a rebate cuts "
+        "negatives where delivery is slow; no source for the size", status="assumed",
+        plausible=(0.0, 1.5), world=True)
     further_message: float = param(
         0.5, "Each message about the order before this one multiplies its effect", unit="x",
         **Share, source="no source", status="assumed", plausible=(0.2, 1.0), world=True)

@@ -63,8 +63,8 @@ class Verdict(Frozen):
         "forbidden: found out now and then, and penalised", unit="verdict",
         source="the platform's rules, see its file", status="documented", world=True)
     found_out: float = param(
-        0.0, "Chance per message that the platform finds out", unit="p", low=0.0, high=1.0,
-        source="no public figure", status="assumed", world=True)
+        0.0, "Chance per message, request or bought review that the platform finds out",
+        unit="p", low=0.0, high=1.0, source="no public figure", status="assumed", world=True)
     penalties: Penalties = param(
         (Penalty(do="deactivate"),), "What follows", unit="penalties",
         source="Amazon customer reviews policies", status="documented", world=True, max_length=12)
@@ -108,7 +108,7 @@ class PolicyRules(Frozen):
         "allowed", 0.0, "Asking the platform to remove feedback that is about the product alone")
     reward: Verdict = verdict("forbidden", 0.01, "Rewards for feedback or reviews")
     buy_reviews: Verdict = verdict(
-        "forbidden", 0.01, "Bought reviews; the chance is that of every review")
+        "forbidden", 0.01, "Bought reviews, each of which is looked at")
     wrong_removal: Verdict = verdict(
         "allowed", 0.0, "Requests to remove feedback that is not about the product alone")
 
@@ -119,6 +119,17 @@ class PolicyRules(Frozen):
 
 KINDS = tuple(PolicyRules.model_fields)
 """Kinds of outreach, in the order of the rows that the engine keeps of them."""
+
+
+def kinds(line: Line) -> tuple[str, ...]:
+    """All kinds of outreach that what a line does may turn out to be.
+
+    A seller cannot ask for the removal of what is about the product alone and of nothing else.
+    """
+    kind = about(line)
+    if kind is None:
+        return ()
+    return (kind, "wrong_removal") if kind == "request_removal" else (kind,)
 
 
 def about(line: Line) -> str | None:

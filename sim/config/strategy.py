@@ -17,7 +17,7 @@ from sim.config.fields import WORDS, Frozen, Probability, param
 
 When = Literal["order_shipped", "order_delivered", "promise_passed", "feedback_posted",
                "review_posted", "complaint", "claim_opened", "odr_above", "state_is",
-               "every_days"]
+               "every_days", "on_day"]
 Do = Literal["thank", "ask_feedback", "ask_review", "ask_both", "apologise", "refund", "replace",
              "reply_public", "ask_change", "request_removal", "set_service", "set_price", "pause",
              "reward", "buy_reviews"]
@@ -28,18 +28,20 @@ ORDER_EVENTS = ("order_shipped", "order_delivered", "promise_passed")
 POSTS = ("feedback_posted", "review_posted")
 ALL_STARS = frozenset(range(1, 6))
 TROUBLE = ("complaint", "claim_opened")
-ABOUT_THE_STORE = ("odr_above", "state_is", "every_days")
+ABOUT_THE_STORE = ("odr_above", "state_is", "every_days", "on_day")
 STORE_ACTS = ("set_service", "set_price", "pause")
 ASKS = ("ask_feedback", "ask_review", "ask_both")
-NOT_YET = ("reward", "buy_reviews")
+TO_THE_STORE = (*STORE_ACTS, "buy_reviews")
+"""Acts that are no messages, and have no limits of work and money."""
 
 MESSAGES = ("thank", *ASKS, "apologise", "refund", "replace")
 ACTS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(ORDER_EVENTS, MESSAGES),
+    **dict.fromkeys(("order_shipped", "order_delivered"), (*MESSAGES, "reward")),
+    "promise_passed": MESSAGES,
     **dict.fromkeys(TROUBLE, ("apologise", "refund", "replace")),
-    "feedback_posted": (*MESSAGES, "reply_public", "ask_change", "request_removal"),
-    "review_posted": (*MESSAGES, "reply_public", "ask_change"),
-    **dict.fromkeys(ABOUT_THE_STORE, STORE_ACTS),
+    "feedback_posted": (*MESSAGES, "reward", "reply_public", "ask_change", "request_removal"),
+    "review_posted": (*MESSAGES, "reward", "reply_public", "ask_change"),
+    **dict.fromkeys(ABOUT_THE_STORE, TO_THE_STORE),
 }
 """What may be done on which event."""
 
@@ -51,7 +53,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
 }
 """What can be seen of which event."""
 
-OF_EVENTS = {"odr_above": "above", "state_is": "state", "every_days": "days"}
+OF_EVENTS = {"odr_above": "above", "state_is": "state", "every_days": "days", "on_day": "day"}
 """Fields that say more about an event, by event."""
 
 OF_ACTS: dict[str, tuple[str, ...]] = {
@@ -62,6 +64,8 @@ OF_ACTS: dict[str, tuple[str, ...]] = {
     "set_service": ("service",),
     "set_price": ("price",),
     "pause": ("pause_days",),
+    "reward": ("tone", "reward"),
+    "buy_reviews": ("bought",),
 }
 """Fields that say more about an act, by act."""
 OPTIONAL = ("tone",)
@@ -90,6 +94,17 @@ class Service(Frozen):
     capacity: int | None = Field(None, ge=1, le=10_000_000, description="Orders handled a day")
 
 
+class Bought(Frozen):
+    """Reviews that are bought at once, spread evenly over the seller's listings."""
+
+    reviews: int = param(
+        ..., "How many", unit="reviews", low=1, high=10_000, source="design", status="design")
+    price: float = param(
+        ..., "Paid for each", unit="USD", low=0.0, high=1000.0, source="design", status="design")
+    stars: int = param(
+        5, "Stars of each", unit="stars", low=1, high=5, source="design", status="design")
+
+
 class Line(Frozen):
     """One line of a strategy."""
 
@@ -111,6 +126,8 @@ class Line(Frozen):
         None, description="state_is: the account state; looked at on every morning")
     days: int | None = Field(
         None, ge=1, le=3650, description="every_days: how often; on days that are multiples of it")
+    day: int | None = Field(
+        None, ge=1, le=3650, description="on_day: the day; on its morning, once")
     after_days: int = param(
         0, "Days from reading of the event to the act", unit="days", low=0, high=365,
         source="design", status="design")
@@ -130,6 +147,11 @@ class Line(Frozen):
     pause_days: int | None = Field(
         None, ge=1, le=3650, description="pause: days on which nothing is on sale")
 
+    reward: float | None = Field(
+        None, ge=0.01, le=1000.0, description="reward: USD promised for a review, where one "
+        "rating serves store and listing for that; paid when it is posted")
+    bought: Bought | None = Field(None, description="buy_reviews: how many, at what price")
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         problems = list(_problems(self))
@@ -139,9 +161,6 @@ class Line(Frozen):
 
 
 def _problems(line: Line) -> Iterator[str]:
-    if line.do in NOT_YET:
-        yield f"found do: {line.do}, which is not yet part of the model"
-        return
     if line.do not in ACTS[line.when]:
         yield f"found do: {line.do} on {line.when}; allowed: {', '.join(ACTS[line.when])}"
     for name in ("stars", "verified", "reviewed", "contacted", "days_since"):
@@ -152,7 +171,7 @@ def _problems(line: Line) -> Iterator[str]:
         if (getattr(line, name) is not None) != (line.when == event):
             yield f"{name} belongs to {event}, and {event} needs it"
     needed = OF_ACTS.get(line.do, ())
-    for name in ("tone", "remedy", "service", "price", "pause_days"):
+    for name in ("tone", "remedy", "service", "price", "pause_days", "reward", "bought"):
         stated = getattr(line, name) is not None
         if stated and name not in needed:
             yield f"found {name} with do: {line.do}; allowed there: {', '.join(needed) or 'none'}"
@@ -160,10 +179,10 @@ def _problems(line: Line) -> Iterator[str]:
             yield f"do: {line.do} needs {name}"
     if line.verified is False and line.do != "reply_public":
         yield "found verified: false; only do: reply_public reaches who did not buy"
-    if line.do in STORE_ACTS:
-        for name in ("per_day", "budget"):
-            if getattr(line, name) is not None:
-                yield f"found {name} with do: {line.do}, which takes no work and no money"
+    for name in ("per_day", "budget"):
+        if line.do in TO_THE_STORE and getattr(line, name) is not None:
+            said = "no work and no money" if line.do in STORE_ACTS else "its limits from bought"
+            yield f"found {name} with do: {line.do}, which takes {said}"
     if line.service is not None and not line.service.model_dump(exclude_none=True):
         yield f"found a service of nothing; allowed: {', '.join(Service.model_fields)}"
     if line.days_since is not None and not 0 <= line.days_since[0] <= line.days_since[1]:

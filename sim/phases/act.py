@@ -24,6 +24,7 @@ from sim.state import (
     MOST_LINES,
     NOBODY,
     ODR_ABOVE,
+    ON_DAY,
     OPTED_OUT,
     REPLACE,
     REPLY_PUBLIC,
@@ -52,6 +53,7 @@ def contact(w, seller, kind, key, user, order, post, due, about, line, tone, ref
     w.outbox.line[n] = line
     w.outbox.tone[n] = tone
     w.outbox.refund[n] = refund
+    w.outbox.reward[n] = 0 if line == NOBODY else w.lines.reward[line]
     w.now.n_outbox = n + 1
 
 
@@ -210,7 +212,7 @@ def read_mail(w, i, day):
 @rule
 def reads_store(w, seller):
     """Does the seller's strategy have lines about the store itself?"""
-    store = (1 << ODR_ABOVE) | (1 << STATE_IS) | (1 << EVERY_DAYS)
+    store = (1 << ODR_ABOVE) | (1 << STATE_IS) | (1 << EVERY_DAYS) | (1 << ON_DAY)
     return w.strategies.reads[w.sellers.strategy[seller]] & store != 0
 
 
@@ -223,6 +225,8 @@ def store_line_fits(w, seller, line, day):
         return orders > 0 and s.odr_defects[seller] / orders > a.above[line]
     if when == STATE_IS:
         return s.state[seller] == a.state[line]
+    if when == ON_DAY:
+        return day == a.day[line]
     return when == EVERY_DAYS and day > 0 and day % a.days[line] == 0
 
 

@@ -12,7 +12,7 @@ from sim.phases.revising import offered, settle_follow_up
 from sim.phases.settle import count_post
 from sim.rules.editing import ALLOWED
 from sim.rules.feedback import is_negative
-from sim.state import CHANGED, DELETED, HIDDEN, NEVER, STRUCK_THROUGH
+from sim.state import CHANGED, DELETED, FEEDBACK, HIDDEN, NEVER, STRUCK_THROUGH
 
 FOLD = 1
 """Place of "fold" among what ``feedback.removal`` may be."""
@@ -82,7 +82,7 @@ def strike_through(w, day):
     """The platform strikes feedback wholly about the product of its own accord."""
     q, post = w.posts, w.now.n_struck
     while post < w.now.n_posts and q.posted[post] + w.p.feedback_strike_lag_days <= day:
-        if q.due_strike[post] == day:
+        if q.due_strike[post] == day and q.channel[post] == FEEDBACK:
             strike(w, post, day)
         post += 1
     w.now.n_struck = post

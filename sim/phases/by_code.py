@@ -56,7 +56,7 @@ def look_at(w, rows, day, seen):
 
 
 @kernel
-def act_by_code(w, seller, day, rows, lines, after_days, tones, refunds):
+def act_by_code(w, seller, day, rows, lines, after_days, tones, refunds, rewards):
     """Write down acts on the mails in ``rows``, as far as they reach anybody.
 
     A complaint without any gets the usual answer.
@@ -71,6 +71,7 @@ def act_by_code(w, seller, day, rows, lines, after_days, tones, refunds):
         acted[i] += 1
         w.outbox.due[n] = day + after_days[k]
         w.outbox.refund[n] = refunds[k]
+        w.outbox.reward[n] = rewards[k]
         if not np.isnan(tones[k]):
             w.outbox.tone[n] = tones[k]
     for i in range(w.now.n_inbox):

@@ -9,6 +9,7 @@ import numpy as np
 from sim.draws import FOUND_OUT, REMOVED_ON_REQUEST, uniform
 from sim.jit import kernel, rule
 from sim.phases.amend import strike
+from sim.phases.bought import buy_reviews
 from sim.phases.common import give_back, order_row, record_row
 from sim.phases.limits import is_request, request_day, take_back, work_and_goods
 from sim.phases.punish import break_rule
@@ -17,6 +18,7 @@ from sim.rules.outreach import is_to_the_store, needs_consent
 from sim.state import (
     ANSWER,
     ASK_BOTH,
+    BUY_REVIEWS,
     NEVER,
     NOBODY,
     NOT_SENT,
@@ -26,6 +28,7 @@ from sim.state import (
     REPLY_PUBLIC,
     REQUEST_REMOVAL,
     REQUESTED,
+    REWARD,
     SET_PRICE,
 )
 
@@ -48,14 +51,21 @@ def let_through(w, i, day):
 
 
 @rule
-def look_into(w, i, day):
-    """Does the platform find out that the message is one that it forbids?"""
-    line, seller, record = w.outbox.line[i], w.outbox.seller[i], record_row(day)
-    if line != NOBODY and w.lines.forbidden[line] != 0:
+def look_into(w, seller, line, key, wrong, day):
+    """Does the platform find out that an act of a line is one that it forbids?
+
+    ``wrong``: a request to remove what is not about the product alone, which has rules of its own.
+    """
+    a, record = w.lines, record_row(day)
+    if line == NOBODY:
+        return
+    wrong = wrong and a.wrong_forbidden[line] != 0
+    if wrong or a.forbidden[line] != 0:
+        chance = a.wrong_found_out[line] if wrong else a.found_out[line]
         w.seller_days.forbidden[record, seller] += 1
-        if uniform(w.streams[FOUND_OUT], w.outbox.key[i]) < w.lines.found_out[line]:
+        if uniform(w.streams[FOUND_OUT], key) < chance:
             w.seller_days.found_out[record, seller] += 1
-            break_rule(w, seller, w.lines.kind[line], day)
+            break_rule(w, seller, a.wrong_kind[line] if wrong else a.kind[line], day)
 
 
 @rule
@@ -88,7 +98,8 @@ def send(w, i, day):
     """A contact goes out: it costs, may be found out, and reaches its customer tomorrow."""
     seller, kind = w.outbox.seller[i], w.outbox.kind[i]
     pay_for(w, i, day)
-    look_into(w, i, day)
+    wrong = kind == REQUEST_REMOVAL and w.posts.product_only[w.outbox.post[i]] == 0
+    look_into(w, seller, w.outbox.line[i], w.outbox.key[i], wrong, day)
     if kind == REQUEST_REMOVAL:
         ask_for_removal(w, i, day)
         return
@@ -100,7 +111,7 @@ def send(w, i, day):
     w.arrivals[n] = w.outbox[i]
     if is_request(kind):
         w.orders.asked[order_row(w, w.outbox.order[i])] |= REQUESTED
-        if w.p.contact_requests_ask_both != 0:
+        if w.p.contact_requests_ask_both != 0 and kind != REWARD:  # that is no button
             w.arrivals.kind[n] = ASK_BOTH
     w.now.n_arrivals = n + 1
 
@@ -131,7 +142,12 @@ def set_store(w, i, day):
     line, seller, kind = w.outbox.line[i], w.outbox.seller[i], w.outbox.kind[i]
     if line == NOBODY:
         return  # of a strategy that is followed no more
-    if kind == PAUSE:
+    if kind == BUY_REVIEWS:
+        first = w.now.n_posts
+        buy_reviews(w, seller, line, day)
+        for post in range(first, w.now.n_posts):
+            look_into(w, seller, line, w.posts.key[post], False, day)
+    elif kind == PAUSE:
         last = day + w.lines.pause_days[line]
         w.sellers.paused_until[seller] = max(w.sellers.paused_until[seller], last)
     elif kind == SET_PRICE:

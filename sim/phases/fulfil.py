@@ -99,6 +99,7 @@ def new_order(w, b, day):
     o.due_default[row], o.defaulted_on[row], o.default[row] = NEVER, NEVER, NO_DEFAULT
     o.judged_on[row], o.planned_on[row] = NEVER, NEVER
     o.trouble[row], o.marks[row], o.defect[row], o.care[row] = FINE, 0, 0, QUIET
+    o.asked[row], o.reward[row] = 0, 0
     refresh_due(w, row)
     w.users.last_order[user] = n
     w.users.purchases[user] += 1

@@ -22,13 +22,14 @@ from sim.state import (
     NOT_SENT,
     REPLACE,
     REQUESTED,
+    REWARD,
 )
 
 
 @rule
 def is_request(kind):
-    """Does the message ask for feedback, a review or both?"""
-    return ASK_FEEDBACK <= kind <= ASK_BOTH
+    """Does the message ask for feedback, a review or both, be it for a reward?"""
+    return ASK_FEEDBACK <= kind <= ASK_BOTH or kind == REWARD
 
 
 @rule
@@ -72,10 +73,13 @@ def work_and_goods(w, i):
 
 @rule
 def all_cents(w, i):
-    """Cents that contact i takes in all, if none of the price has been given back before."""
+    """Cents that contact i takes in all, if none of the price has been given back before.
+
+    A reward counts as promised, as nobody knows yet whether it must be paid.
+    """
     row = order_row(w, w.outbox.order[i])
     money = int(np.rint(w.outbox.refund[i] * w.orders.price[row])) if row >= 0 else 0
-    return work_and_goods(w, i) + money
+    return work_and_goods(w, i) + money + w.outbox.reward[i]
 
 
 @rule

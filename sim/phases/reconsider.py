@@ -9,6 +9,7 @@ from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
 from sim.phases.judge import has, remember_store, store_felt
+from sim.phases.promise import hear_reward
 from sim.phases.ratings import one_channel
 from sim.phases.revising import (
     HARSHER_WORDS,
@@ -54,6 +55,7 @@ from sim.state import (
     REFUND,
     REPLACE,
     REVIEWED,
+    REWARD,
     SETTLED,
     THANK,
 )
@@ -279,6 +281,10 @@ def hear(w, i, day):
         hear_request(w, i, day)
     elif kind == THANK:
         hear_thanks(w, i, day)
+    elif kind == REWARD:
+        row = order_row(w, w.arrivals.order[i])
+        if row >= 0:
+            hear_reward(w, row, w.arrivals.reward[i], day, is_over(w, row))
     else:
         hear_answer(w, i, day)
     if kind != ANSWER and not (kind == REPLACE and post == NOBODY):  # those an order needs

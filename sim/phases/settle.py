@@ -20,6 +20,7 @@ from sim.phases.dates import shown_day
 from sim.phases.defaults import drop_default
 from sim.phases.judge import has
 from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
+from sim.phases.reward import pay_reward
 from sim.phases.shown import count_review
 from sim.phases.speak import send_mail
 from sim.phases.tally import give_scores, tally_post
@@ -123,7 +124,7 @@ def new_post(w, d, day):
     stars = marked(w, w.drafts.stars[d])
     q.key[n], q.author[n], q.order[n] = w.drafts.key[d], user, w.drafts.order[d]
     q.listing[n], q.seller[n] = w.drafts.listing[d], w.drafts.seller[d]
-    q.previous[n] = w.users.last_post[user]
+    q.previous[n] = w.users.last_post[user] if user != NOBODY else NOBODY
     q.posted[n], q.changed[n], q.due_strike[n], q.order_day[n] = day, NEVER, NEVER, NEVER
     q.channel[n], q.status[n] = w.drafts.channel[d], HIDDEN
     q.stars[n], q.first_stars[n] = stars, stars
@@ -134,7 +135,8 @@ def new_post(w, d, day):
     row = order_row(w, w.drafts.order[d])
     q.tallied[n], q.price[n] = 0, w.orders.price[row] if row >= 0 else 0
     q.shown_on[n] = shown_day(w, n, day)
-    w.users.last_post[user] = n
+    if user != NOBODY:
+        w.users.last_post[user] = n
     w.now.n_posts = n + 1
     return n
 
@@ -231,7 +233,7 @@ def record_review(w, post, day):
     days.reviews_5[record, listing] += stars == 5
     w.market_days.reviews[record] += 1
     w.market_days.said_reviews[record] += stars
-    if w.posts.verified[post] == 0:
+    if w.posts.verified[post] == 0 and w.posts.author[post] != NOBODY:
         if w.posts.author[post] < w.p.n_buyers:
             w.market_days.reviews_by_buyers_of_other_things[record] += 1
         else:
@@ -281,6 +283,7 @@ def settle_posts(w, day):
                 if one_channel(w):
                     record_review(w, post, day)
                 drop_default(w, order_row(w, order), day)
+                pay_reward(w, post, day)
                 show_in_time(w, post, day)
         elif (
             w.sellers.reviews_blocked[w.drafts.seller[d]] == 0
@@ -288,6 +291,7 @@ def settle_posts(w, day):
         ):
             post = new_post(w, d, day)
             record_review(w, post, day)
+            pay_reward(w, post, day)
             show_in_time(w, post, day)
     w.now.n_drafts = 0
 

@@ -19,6 +19,7 @@ from sim.phases.common import (
     refresh_due,
 )
 from sim.phases.judge import has
+from sim.phases.reward import reward_lift
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.by_platform import platform_pays
 from sim.rules.complaints import claim_granted, may_claim, worst_stars
@@ -192,6 +193,8 @@ def plan_posts(w, row, day):
     asked = w.orders.asked[row]
     to_store = lift(asked & ASKED_FEEDBACK != 0, w.p.responding_ask_feedback, further, before)
     to_review = lift(asked & ASKED_REVIEW != 0, w.p.responding_ask_review, further, before)
+    to_store = max(to_store, reward_lift(w, row, FEEDBACK, before))
+    to_review = max(to_review, reward_lift(w, row, REVIEW, before))
     note_plan(w, row, feedback_day(w, row, day, to_store), review_day(w, row, day, to_review))
 
 

@@ -22,6 +22,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import newest_stars, order_id
 from sim.phases.judge import has
 from sim.phases.ratings import form_day, marked, one_channel, rated_felt, rated_with_earlier
+from sim.phases.reward import kinder
 from sim.rules.feedback import is_negative
 from sim.rules.satisfaction import felt_stars
 from sim.rules.speaking import (
@@ -147,6 +148,7 @@ def stars_said(w, row, channel):
     """Stars 1..5 that the buyer gives in a channel, from satisfaction, leniency and opinion."""
     o = w.orders
     latent = rated_felt(w, row) if channel == FEEDBACK else np.float64(o.product[row])
+    latent += kinder(w, row, channel)
     purpose = FEEDBACK_NOISE if channel == FEEDBACK else REVIEW_NOISE
     noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[purpose], o.key[row]))
     if channel == FEEDBACK:

@@ -11,6 +11,7 @@ from sim.state import (
     APOLOGISE,
     ASK_BOTH,
     ASK_CHANGE,
+    BUY_REVIEWS,
     MOST_MESSAGES,
     NEVER,
     ONE_MESSAGE,
@@ -18,6 +19,7 @@ from sim.state import (
     REFUND,
     REPLACE,
     REQUEST_REMOVAL,
+    REWARD,
     SET_SERVICE,
     THANK,
 )
@@ -71,15 +73,15 @@ def request_verdict(day, delivered, from_days, to_days):
 @rule
 def needs_consent(kind, about_a_post):
     """May customers have opted out of such a message? Not of what is about an order's trouble."""
-    if THANK <= kind <= ASK_BOTH or kind == ASK_CHANGE:
+    if THANK <= kind <= ASK_BOTH or kind == ASK_CHANGE or kind == REWARD:
         return True
     return about_a_post and (kind == APOLOGISE or kind == REFUND or kind == REPLACE)
 
 
 @rule
 def is_to_the_store(kind):
-    """Is it an order to the seller's own store rather than a message?"""
-    return SET_SERVICE <= kind <= PAUSE
+    """Is it an order to the seller's own store, or to a seller of reviews, and no message?"""
+    return SET_SERVICE <= kind <= PAUSE or kind == BUY_REVIEWS
 
 
 @rule
@@ -105,6 +107,6 @@ def work_cents(kind, tone, answering, asking):
     """Work of a message in cents: of one's own words as kind as they are, of a form letter."""
     if is_to_the_store(kind):
         return 0
-    if THANK <= kind <= ASK_BOTH or kind == REQUEST_REMOVAL:
+    if THANK <= kind <= ASK_BOTH or kind == REQUEST_REMOVAL or kind == REWARD:
         return int(np.rint(100.0 * asking))
     return int(np.rint(100.0 * answering * tone))
