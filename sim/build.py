@@ -162,9 +162,6 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
     w.replace(
         sellers=grown(w.sellers, sellers),
         line_use=grown(w.line_use, sellers),
-        standing=grown(w.standing, sellers),
-        product_standing=grown(w.product_standing, listings),
-        lost_points=grown(w.lost_points, sellers, axis=1),
         seller_gates=grown(w.seller_gates, sellers),
         product_gates=grown(w.product_gates, listings),
         offences=grown(w.offences, sellers),
