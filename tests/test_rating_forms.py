@@ -16,6 +16,8 @@ from markets import small_market
 from sim import build, state
 from sim.engine import Engine
 from sim.model import Buyer, Marketplace
+from sim.phases.common import newest_stars
+from sim.phases.platform import low_stars_on_page
 from sim.phases.settle import feedback_verdict
 from sim.rules.feedback import ALLOWED, NOT_YET_OPEN, WINDOW_CLOSED
 
@@ -61,6 +63,16 @@ def test_everything_said_is_on_the_scale(scale, marks, channels):
     assert set(1 + np.flatnonzero(engine.world.stock[:n].sum(axis=0))) == marks
     fresh = build.build(engine.config, 0)
     assert set(1 + np.flatnonzero(fresh.stock.sum(axis=0))) == marks
+
+
+def test_who_is_won_over_goes_up_by_a_mark_at_least():
+    """With nothing mended but the words, most would give the stars that they gave before."""
+    words = ("reconsidering.apology=1.0", "reconsidering.delete_share=0.0",
+             "reconsidering.clumsy_share=0.0", "complaining.recovery=0.0")  # fmt: skip
+    engine = whole(market("platform.scale=3", "sellers.0.strategy=recover",
+                          "rivals.strategy=recover", *words))  # fmt: skip
+    changed = posts(engine)[posts(engine)["status"] == state.CHANGED]
+    assert len(changed) > 20 and (changed["stars"] > changed["first_stars"]).all()
 
 
 def test_stars_given_by_hand_become_marks():
@@ -224,6 +236,16 @@ def test_older_reviews_leave_on_their_days():
     expected = [(int((-np.floor(ages) > day - 200).sum()), 80) for day in range(1, 61)]
     assert seen == expected
     assert len(set(seen)) > 5
+
+
+@pytest.mark.parametrize(("days", "on_page"), [(30, False), (3000, True)])
+def test_what_has_left_is_not_on_the_page(days, on_page):
+    quiet = ("platform.reviews.leave_rate=0.0", "platform.reviews.leave_rate_unbought=0.0")
+    w = whole(market(*PLAIN, f"platform.display.window_days={days}", *quiet)).world
+    assert w.stock[0].tolist() == [6, 4, 7, 18, 45]
+    assert (newest_stars(w, 0) > 0.0) == on_page
+    w.recent[0] = -1
+    assert low_stars_on_page(w, 0) == (1.0 if on_page else 0.0)
 
 
 def test_reviews_that_have_left_move_nothing():
