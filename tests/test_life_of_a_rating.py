@@ -6,12 +6,13 @@ import copy
 
 import numpy as np
 import pytest
+from compare import OWN_MIND, assert_same
 from lines import LOUD, UNMOVED, market, posts_of, whole
 from markets import lived
 from test_ten_rules import SILENT, buyers, column, counts, last_order, post_of, refusal, steps
 
 from sim.errors import Refused
-from sim.model import Marketplace
+from sim.model import Buyer, Marketplace
 from sim.phases.common import standing_stars
 from sim.phases.platform import low_stars_on_page
 from sim.rules import editing, feedback, follow_ups
@@ -186,6 +187,38 @@ def test_outreach_makes_follow_ups_where_stars_are_final(tone, chances, words):
     # with no days for them, nothing happens
     without = whole(market(apologises, more=(*chances, *NO_EDITS)))
     assert without.tables()["market"]["follow_ups"].sum() == 0
+
+
+def test_who_may_only_delete_deletes_or_adds_words():
+    apologises = "{when: feedback_posted, do: apologise, tone: 1.0}"
+    chances = ("reconsidering.clumsy_share=0.0", "reconsidering.apology=1.0")
+    may = ("platform.feedback.can_change=false", "platform.feedback.follow_up_days=180")
+    engine = whole(market(apologises, more=(*chances, *may)))
+    posts, table = posts_of(engine, FEEDBACK), engine.tables()["market"]
+    assert table["deletions"].sum() > 20 and table["follow_ups"].sum() > 20
+    assert table["changes"].sum() == 0
+    assert not np.any((posts["status"] == DELETED) & (posts["follow_up"] == SOFTENED))
+
+
+class Thinks(Buyer):
+    """Reconsiders as the rules do."""
+
+    def reconsider(self, arrival):
+        return super().reconsider(arrival)
+
+
+def test_a_mind_of_its_own_adds_the_same_words():
+    apologises = "{when: feedback_posted, do: apologise, tone: 0.5}"
+    may = ("platform.feedback.change_asked=true", "platform.feedback.change_to_from=5",
+           "platform.feedback.follow_up_days=180")  # fmt: skip
+    config = market(apologises, more=(*may, "days=40"))
+    plain, own = Marketplace(config), Marketplace(config, buyers=dict.fromkeys(range(400), Thinks))
+    for _ in range(40):
+        plain.step()
+        own.step()
+    assert_same(plain, own, ignore=OWN_MIND)
+    assert set(posts_of(plain, FEEDBACK)["follow_up"]) == {NO_FOLLOW_UP, SOFTENED, WORSENED}
+    assert plain.tables()["market"]["changes"].sum() > 0
 
 
 def test_follow_ups_are_read_on_the_page():
