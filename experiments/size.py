@@ -21,6 +21,9 @@ BYTES_PER_DAY_AND_ROW = 4 * 30 * 8
 """Some 30 columns of daily results for every seller and listing: the market's own, the table, its
 rows with arm and replicate, and what is being written."""
 
+BYTES_PER_DAY_AND_MEASURE = 4 * 9 * 8
+"""The same of a store's (or product's) measure, with its tallies."""
+
 MOST_BYTES = 16_000_000_000
 WORLDS = 3
 """Worlds held at once by one worker: at most two to branch from, and that of the arm."""
@@ -39,8 +42,15 @@ def n_sellers_and_listings(market: Market) -> tuple[int, int]:
 
 
 def daily_rows(market: Market) -> int:
-    """Rows of all daily tables of one run: sellers, listings, market, focal seller."""
-    return market.days * (sum(n_sellers_and_listings(market)) + 2)
+    """Rows of all daily tables of one run: sellers, listings, market, focal seller, standing."""
+    return market.days * (sum(n_sellers_and_listings(market)) + 2 + n_measured(market))
+
+
+def n_measured(market: Market) -> int:
+    """Measures of all stores and listings at the start: rows of "standing" a day."""
+    sellers, listings = n_sellers_and_listings(market)
+    levels = [measure.level for measure in market.platform.measures.values()]
+    return sellers * levels.count("store") + listings * levels.count("product")
 
 
 def workers_that_fit(markets: Iterable[Market], wanted: int) -> int:
@@ -111,5 +121,6 @@ def _needs(market: Market) -> dict[Loc, int]:
     return {
         ("buyers", "count"): users(buyers.count, buyers.trips_per_year),
         ("non_buying_users", "count"): users(others.count, others.trips_per_year),
-        ("rivals", "count"): BYTES_PER_DAY_AND_ROW * rows * days,
+        ("rivals", "count"): BYTES_PER_DAY_AND_ROW * rows * days
+        + BYTES_PER_DAY_AND_MEASURE * n_measured(market) * days,
     }

@@ -10,6 +10,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import book_row
 from sim.phases.ratings import marked, one_channel
 from sim.phases.shown import count_shown, displayed_as, reviews_leave
+from sim.phases.tally import tally_old
 from sim.rules.feedback import is_positive
 from sim.rules.satisfaction import felt_stars, lateness_loss, product_latent, taste_match
 
@@ -138,6 +139,7 @@ def old_feedback(w, seller, days, per_day):
             good = 1 if is_positive(stars, w.p.feedback_positive_from) else 0
             w.books.rated[date, seller] += 1
             w.books.positive[date, seller] += good
+            tally_old(w, seller, w.p.first_date + d, stars)
             s.rated[seller] += 1
             s.positive[seller] += good
             s.rated_ever[seller] += 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.codebook import codebook, document
-from experiments.columns import DAILY, MEASURED, SUMMARY, TABLES, weekly
+from experiments.columns import DAILY, MEASURED, SOMETIMES, SUMMARY, TABLES, weekly
 from experiments.config import ROOT
 from experiments.focal import focal_table
 from experiments.metrics import METRICS, Metric
@@ -122,7 +122,7 @@ def a_metric(**parts) -> Metric:
 
 
 def test_the_codebook_names_every_file_column_and_metric():
-    text = codebook(DAILY, METRICS)
+    text = codebook((*DAILY, *SOMETIMES), METRICS)
     for name, table in {**TABLES, "summary": SUMMARY}.items():
         part = text.split(f"## {name}.")[1].split("\n## ")[0]
         assert all(f"| `{column}` |" in part for column in names(table)), name

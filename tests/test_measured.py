@@ -332,7 +332,11 @@ def six_good_ratings(w: World, items: list[int], days: list[int], stars: int = 5
 def test_points_of_one_customer(items, days, stars, points):
     measures = "platform.measures={points: {ratings: points, window_days: 60, pair_month_max: 6, " \
         "pair_item_days: 14}}"  # fmt: skip
-    engine = Engine(small_market(measures, "days=60", "past.days=0", "buyers.count=5"))
+    engine = Engine(
+        small_market(
+            measures, "days=60", "past.days=0", "buyers.count=5", "past.feedback_per_day=0.0"
+        )
+    )
     w = engine.world
     six_good_ratings(w, items, days, stars)
     assert w.tallies["part"].sum() == points
@@ -344,7 +348,11 @@ def test_points_of_one_customer(items, days, stars, points):
 def test_the_order_in_which_ratings_go_does_not_matter():
     measures = "platform.measures={points: {ratings: points, window_days: 60, pair_month_max: 3, " \
         "pair_item_days: 14}}"  # fmt: skip
-    engine = Engine(small_market(measures, "days=60", "past.days=0", "buyers.count=5"))
+    engine = Engine(
+        small_market(
+            measures, "days=60", "past.days=0", "buyers.count=5", "past.feedback_per_day=0.0"
+        )
+    )
     w = engine.world
     six_good_ratings(w, [0, 1, 0, 2, 3], [1, 2, 3, 4, 5])
     assert w.tallies["part"].sum() == 3
@@ -383,12 +391,27 @@ def test_agent_by_agent_it_is_the_same():
     assert together.world.tallies["part"].any()
 
 
-def test_a_newcomer_has_a_standing_of_its_own(engine):
-    w = engine.world
-    new = w.sellers["born"][: w.count("n_sellers")] > 1
-    assert new.any(), "nobody entered"
-    assert (standing(w, "volume")["whole"][new] <= standing(w, "volume")["whole"].max()).all()
-    assert not np.isnan(standing(w, "volume")["value"]).any()
+def test_a_newcomer_begins_with_nothing(engine):
+    w, n = engine.world, len(NAMES)
+    new = [k for k in range(w.count("n_sellers")) if w.sellers["born"][k] > 1]
+    assert new, "nobody entered"
+    for k in new:
+        first = w.standing_days[w.sellers["born"][k], n * k : n * k + n]
+        stars, volume = (first[NAMES.index(name)] for name in ("stars", "volume"))
+        assert np.isnan(stars["value"]) and volume["value"] == 0.0
+        assert first[NAMES.index("conduct")]["value"] == 200.0
+
+
+def test_older_feedback_counts_as_it_does_in_the_stores_score():
+    measures = "platform.measures={good: {ratings: good, window_days: 365}, " \
+        "shipping: {ratings: shipping, window_days: 365}}"  # fmt: skip
+    engine = Engine(small_market(*SHORT, measures))
+    engine.live_through(3)
+    w, n = engine.world, engine.world.count("n_sellers")
+    good, shipping = w.standing[:n, 0], w.standing[:n, 1]
+    assert good["part"].tolist() == w.sellers["positive"][:n].tolist()
+    assert good["whole"].tolist() == w.sellers["rated"][:n].tolist()
+    assert 20 < shipping["whole"].sum() < good["whole"].sum() - 100
 
 
 def test_where_nothing_is_measured_nothing_is_kept():

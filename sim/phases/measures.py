@@ -36,7 +36,7 @@ NO_END = 2**62
 
 @rule
 def mark_late(w, day):
-    """Orders that should be on their way, or there, by tonight and are not; cancelled ones are."""
+    """Orders that should be on their way, or there, by tonight and are not, unless cancelled."""
     o, looked_at = w.orders, 0
     for m in range(w.measures.size):
         looked_at |= w.measures.marks[m]

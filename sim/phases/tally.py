@@ -2,7 +2,7 @@
 
 Orders count by their own date, ratings by that of posting. Whole numbers, which commute, are added
 and taken away as things happen; the platform adds them up over windows in the evening
-(``sim/phases/measures.py``). Rules: measures, feedback.
+(``sim/phases/measures.py``). Rules: measures, feedback, satisfaction, speaking.
 """
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from sim.draws import FEEDBACK_NOISE, logistic_noise, uniform
 from sim.jit import rule
 from sim.phases.common import book_row
-from sim.phases.write import in_stars
 from sim.rules.feedback import is_negative, is_positive
 from sim.rules.measures import class_points, month_of, points_within
+from sim.rules.satisfaction import felt_stars
+from sim.rules.speaking import said_latent
 from sim.state import (
     FEEDBACK,
     NEVER,
@@ -210,6 +211,15 @@ def tally_post(w, post, sign):
 
 
 @rule
+def tally_old(w, seller, day, stars):
+    """Feedback from before the lived past: of no known order or customer, without shop scores."""
+    a = w.measures
+    for m in range(a.size):
+        if a.product[m] == 0 and is_rated(w, m, FEEDBACK) and not is_shop_score(a.rated[m]):
+            add_rating(w, m, seller, NOBODY, day, stars_in(w, a.rated[m], stars), 1)
+
+
+@rule
 def tally_default(w, row, day, sign):
     """The platform leaves (or takes back) the best rating of the silent customer of an order.
 
@@ -225,16 +235,21 @@ def tally_default(w, row, day, sign):
 
 
 @rule
+def score_said(w, user, latent, noise):
+    """Stars 1..5 of a shop score, however many marks a rating has; nothing on a page pulls it."""
+    return felt_stars(said_latent(latent, w.users.leniency[user], noise, 0.0, 0, 0.0, 0.0), w.cuts)
+
+
+@rule
 def give_scores(w, row, post):
     """With a rating go stars for the product, for service without its lateness, for lateness."""
-    o, q = w.orders, w.posts
-    user = o.buyer[row]
+    o, q, user = w.orders, w.posts, w.orders.buyer[row]
     noise = w.p.speaking_noise * logistic_noise(uniform(w.streams[FEEDBACK_NOISE], o.key[row]))
-    late = np.float64(o.lateness[row])
-    service = np.float64(o.service[row])
+    noise += w.p.feedback_kindness
+    late, service = np.float64(o.lateness[row]), np.float64(o.service[row])
     product = np.float64(o.product[row])
     if not np.isnan(product):
-        q.described[post] = in_stars(w, user, product, noise, 0.0)
+        q.described[post] = score_said(w, user, product, noise)
     if not np.isnan(service):
-        q.served[post] = in_stars(w, user, service + late, noise, 0.0)
-        q.shipped[post] = in_stars(w, user, w.p.judging_service - late, noise, 0.0)
+        q.served[post] = score_said(w, user, service + late, noise)
+        q.shipped[post] = score_said(w, user, w.p.judging_service - late, noise)

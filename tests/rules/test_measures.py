@@ -74,6 +74,11 @@ def test_share_of_orders_by_hand():
     assert share_of_orders(3, 30, 0, 30) == pytest.approx(0.1)
 
 
+def test_refunds_of_a_product_with_few_and_with_many_orders():
+    assert np.isnan(share_of_orders(8, 20, 0, 26))  # 40 %, and no limit looks at it
+    assert share_of_orders(24, 60, 0, 26) == pytest.approx(0.4)
+
+
 def test_one_order_with_several_defects_counts_once_in_the_rate():
     # 442 claims, 15 chargebacks and 628 bad ratings on 1,078 orders of 539,000
     assert share_of_orders(1078, 539_000, 0, 0) == pytest.approx(0.002)
