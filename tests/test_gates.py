@@ -253,7 +253,8 @@ def test_of_products_only_products_can_be_punished():
 
 
 LIVELY = (
-    "days=60", "warm_up=5", "sellers.0.on_time=0.6", "sellers.0.strategy=thanks", "rivals.strategy=thanks",
+    "days=60", "warm_up=5", "sellers.0.on_time=0.6",
+    "sellers.0.strategy=thanks", "rivals.strategy=thanks",
     "rivals.late_median=0.1", "platform.feedback.leave_rate=0.3", "platform.reviews.leave_rate=0.3",
     "strategies={thanks: [{when: order_delivered, do: thank}]}",
     "complaining.claim=[0.5, 0.5, 0.2, 0.0, 0.0]", "platform.claims.refunds_by_platform=0.6",
