@@ -236,7 +236,7 @@ def test_nothing_differs_before_the_first_forbidden_message(text):
         for value in ("says=forbidden", "found_out=1.0"))))  # fmt: skip
     engine, silent = Engine(config), Engine(small_market(*LOUD, *young))
     mail = ("inbox.", "mail.", "pending.", "now.n_inbox", "now.n_pending", "line_use.")
-    written = ("lines.", "strategies.", "sellers.strategy", *mail)
+    written = ("lines.", "strategies.", "sellers.strategy", "penalties.", "verdicts.", *mail)
     for _ in range(26):
         engine.live_a_day()
         silent.live_a_day()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lines import LOUD, lived, own, posts_of, total
+from lines import LOUD, lived, market, own, posts_of, total, whole
 from markets import small_market
 from punished import (
     ASK,
@@ -21,6 +21,8 @@ from punished import (
     world,
 )
 
+from experiments.metrics import MONTH_DAYS
+from experiments.metrics import measure as measured
 from experiments.mistakes import ConfigError
 from sim.engine import Engine
 from sim.state import (
@@ -261,7 +263,7 @@ def test_jd_forgets_on_the_first_of_january():
     ("text", "message"),
     [
         ("{at: 5, then: [{do: points, amount: 1}]}", "points as what follows from points"),
-        ("{at: 0, then: [hide]}", "found 0; allowed"),
+        ("{at: 0, then: [hide]}", "found 0; allowed: a number from 0.01 to"),
         ("{at: 5, then: [{do: exposure, amount: 0, days: 3}]}", "amount 0 with do: exposure"),
     ],
 )
@@ -358,6 +360,18 @@ def test_who_must_pay_all_refunds_does_so_for_its_days():
     assert found["pays"][10:30].tolist() == found["paid"][10:30].tolist()
 
 
+@pytest.mark.parametrize("whose", [0, 1])
+def test_of_a_product_all_refunds_are_its_sellers_and_of_no_other(whose):
+    shared = small_market(*LOUD, *BACK, "platform.claims.refunds_by_platform=1.0")
+    config = shared if whose == 1 else small_market(*LOUD, *BACK)
+    flagged, plain = Engine(shared), Engine(config)
+    mine = flagged.world.listings["seller"] == whose
+    flagged.world.listings["refunds_until"][mine] = NEVER
+    flagged.live_through(50)
+    plain.live_through(50)
+    assert own(flagged, "profit").tolist() == own(plain, "profit").tolist()
+
+
 THANKS = "{when: feedback_posted, do: thank}"
 
 
@@ -400,6 +414,19 @@ def test_messages_that_are_found_out_bring_the_penalties_of_their_verdict():
     assert set(own(engine, "state")) == {"healthy"}
     silent = lived(THANKS, more=("days=40",))
     assert own(silent, "profit").sum() - own(engine, "profit").sum() == pytest.approx(2.0 * found)
+
+
+def test_fines_what_is_held_back_and_points_are_metrics_of_the_store():
+    config = market(THANKS, more=(
+        "days=60", "warm_up=0", forbids("{do: fine, amount: 2}, {do: points, amount: 1},"
+                                        "{do: hold_payout, days: 3}")))  # fmt: skip
+    engine = whole(config)
+    found = measured(engine.tables(), "Northwind", config)
+    for name in ("fines", "withheld"):
+        assert found[name] == (pytest.approx(total(engine, name) * MONTH_DAYS / 60), 1.0)
+    assert found["points"] == (own(engine, "points")[59], 1.0)
+    assert total(engine, "found_out") == total(engine, "fines") / 2 == found["points"][0] > 20
+    assert 0 < total(engine, "withheld") <= total(engine, "revenue")
 
 
 def test_who_is_not_found_out_has_no_points():

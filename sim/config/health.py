@@ -168,7 +168,7 @@ class Gate(Frozen):
 class PointsStep(Frozen):
     """What follows when a year's points reach a number."""
 
-    at: float = Field(gt=0.0, le=1e6, description="So many points")
+    at: float = Field(ge=0.01, le=1e6, description="So many points")
     then: Penalties = Field(description="What follows", min_length=1, max_length=8)
 
     @model_validator(mode="after")
