@@ -345,11 +345,11 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("window_defects", "i4"),
     ("state", "i4"),
     ("queue", "i4"),
-    ("platform_orders", "u4"),  # in the window, as the next
-    ("platform_defects", "u4"),
-    ("offers", "u4"),  # on own and others' listings, unless closed
-    ("live_offers", "u4"),  # tomorrow
-    ("featured", "u4"),  # tomorrow
+    ("platform_orders", "i4"),  # in the window, as the next
+    ("platform_defects", "i4"),
+    ("offers", "i4"),  # on own and others' listings, unless closed
+    ("live_offers", "i4"),  # tomorrow
+    ("featured", "i4"),  # tomorrow
 )
 LISTING_DAY = _table(  # [day, listing]
     ("score", "f8"),

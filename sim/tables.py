@@ -11,6 +11,7 @@ from sim.world import World
 
 Columns = dict[str, np.ndarray]
 SPENT = ("spent_quality", "spent_service", "spent_outreach")
+OF_OFFERS = ("platform_orders", "platform_defects", "offers", "live_offers", "featured")
 
 
 def tables(
@@ -88,8 +89,7 @@ def _seller_columns(
         "window_defects": record["window_defects"],
         "state": np.array(STATE_NAMES, dtype=object)[record["state"]],
         "queue": record["queue"],
-        **{name: record[name] for name in ("platform_orders", "platform_defects")},
-        **{name: record[name] for name in ("offers", "live_offers", "featured")},
+        **{name: record[name].astype(np.uint32) for name in OF_OFFERS},
     }
 
 
