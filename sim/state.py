@@ -494,11 +494,11 @@ SELLER_DAY = _table(  # [day, seller] everyone: whole numbers, which commute
     ("queue", "i4"),
     ("breaches", "i4"),  # limits of the platform beyond which it or one of its products stood
     ("score", "f8"),  # as shoppers see it tomorrow; -1 = none yet
-    ("platform_orders", "u4"),  # in the window, as the next
-    ("platform_defects", "u4"),
-    ("offers", "u4"),  # on own and others' listings, unless closed
-    ("live_offers", "u4"),  # tomorrow
-    ("featured", "u4"),  # tomorrow
+    ("platform_orders", "i4"),  # in the window, as the next
+    ("platform_defects", "i4"),
+    ("offers", "i4"),  # on own and others' listings, unless closed
+    ("live_offers", "i4"),  # tomorrow
+    ("featured", "i4"),  # tomorrow
 )
 LISTING_DAY = _table(  # [day, listing]
     ("score", "f8"),

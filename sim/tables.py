@@ -13,6 +13,7 @@ Columns = dict[str, np.ndarray]
 KEPT = ("bought", "removed")
 """Counts of the market's day that no table shows."""
 SPENT = ("spent_quality", "spent_service", "spent_outreach")
+OF_OFFERS = ("platform_orders", "platform_defects", "offers", "live_offers", "featured")
 
 
 def tables(
@@ -101,8 +102,7 @@ def _seller_columns(
         "score": np.where(record["score"] >= 0.0, record["score"], np.nan),
         "points": record["points"],
         "breaches": record["breaches"],
-        **{name: record[name] for name in ("platform_orders", "platform_defects")},
-        **{name: record[name] for name in ("offers", "live_offers", "featured")},
+        **{name: record[name] for name in OF_OFFERS},
     }
 
 
