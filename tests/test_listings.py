@@ -109,8 +109,11 @@ def test_every_parameter_of_an_experiment_is_listed_once():
         total = 0
         for name in model.model_fields:
             kind = slot((name,), model).kind
-            parts = (kind, *getattr(kind, "__args__", ()))
-            parts = [getattr(k, "__origin__", k) for k in parts]  # of Annotated
+            if type(None) in getattr(kind, "__args__", ()):
+                kind = kind.__args__[0]
+            parts = [kind, *getattr(kind, "__args__", ())]
+            if getattr(kind, "__origin__", None) is not tuple:  # penalties are listed as one
+                parts = [getattr(k, "__origin__", k) for k in parts]  # of Annotated
             inner = [k for k in parts if is_section(k)]
             total += leaves(inner[0]) if inner else 1
         return total
