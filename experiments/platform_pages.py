@@ -72,6 +72,40 @@ VECTORS: dict[str, tuple[str, ...]] = {
 }
 """Published examples and numbers that tests of the engine compute again, by platform."""
 
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "amazon": (
+        "What tells one violation from another when points of conduct are lost, and points given "
+        "back when it is put right.",
+        "Messages about orders to be answered within a day.",
+    ),
+    "ebay": (
+        "Standards judged over three months for sellers with many sales, over twelve for others; "
+        "here over twelve for all.",
+        "A least number of buyers behind the defects; a least number of orders stands for it.",
+        "Higher fees below standard; a limited number of requests for revision; the wait before "
+        "bad feedback; shares of good feedback without the neutral.",
+    ),
+    "jd": (
+        "No appeals for some months after faked proof.",
+        "High stars only for shops that are not among the last in any of the five parts.",
+        "Rules against harassment, whose points are not public.",
+    ),
+    "taobao": (
+        "Harassment of buyers over bad ratings, as no line of a strategy is one.",
+        "General points beside those of serious violations; what is carried over for counterfeits.",
+        "That campaigns want all scores at once: each is a gate of its own, worth a part.",
+        "How many fake trades were found together, and demotion of their items alone.",
+        "Hearts, diamonds and crowns; replies within so many days.",
+    ),
+    "wish": (
+        "Tiers by orders, infractions and commission: ratings alone move them here.",
+        "Badges that want all of several limits at once: each is a gate of its own, worth a part.",
+        "That gates on products are left with many orders and few refunds alone.",
+        "Days to fulfil an order: they are the market's here, and so are automatic refunds.",
+    ),
+}
+"""Rules of each platform that its file cannot say."""
+
 
 def document() -> str:
     """The page as of now."""
@@ -137,6 +171,8 @@ def _platform(name: str, rules: PlatformRules) -> list[str]:
     if name in VECTORS:
         vectors = "\n".join(f"* {said}" for said in VECTORS[name])
         parts += ["Numbers that the engine's rules are held against:", vectors]
+    if name in LEFT_OUT:
+        parts += ["Left out:", "\n".join(f"* {said}" for said in LEFT_OUT[name])]
     return parts
 
 

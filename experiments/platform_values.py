@@ -74,7 +74,7 @@ def stated(file: Path) -> list[Stated]:
         comment = COMMENT.search(lines[_line(place) - 1])
         text = comment[1] if comment else ""
         statuses = STATUS.findall(text)
-        said = STATUS.sub("", text).strip(" ,;")
+        said = re.sub(r"\s+,", ",", STATUS.sub("", text)).strip(" ,;")
         if not statuses or not said:
             text = "nothing says where it is from; allowed: `# source [status]` behind it"
             mistakes.append(Mistake(place, loc, text))

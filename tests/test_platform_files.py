@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import get_args
+
 import pytest
 
 from experiments.mistakes import ConfigError
@@ -14,8 +17,10 @@ from experiments.platform_values import (
     shipped_platforms,
     stated,
 )
-from experiments.platforms import PLATFORMS, shipped
+from experiments.platforms import PLATFORMS, ROOT, shipped
 from experiments.yaml_source import parse
+from sim.config.fields import Frozen
+from sim.config.health import PenaltyKind
 from sim.config.platform import PlatformRules
 
 ONE_FORM = ("ebay", "jd", "taobao", "wish")
@@ -73,7 +78,7 @@ def test_of_two_statuses_the_first_is_of_the_first_value(tmp_path):
         ("policy.thank.penalties.1.amount", "published"),
         ("fees.referral", "assumed"),
     ]
-    assert values[0].source == "rule , chance" or values[0].source == "rule, chance"
+    assert values[0].source == "rule, chance"
     assert assumed_share(values) == pytest.approx(0.4)
 
 
@@ -190,3 +195,32 @@ def test_silence_is_told_from_a_value():
 def test_words_are_not_values():
     assert WORDS == (("name",), ("about",))
     assert list(leaves({"name": "x", "fees": {"referral": 0.1}})) == [(("fees", "referral"), 0.1)]
+
+
+# --- the how-to --------------------------------------------------------------------------------
+
+GUIDE = ROOT / "docs" / "how_to" / "your_own_platform.md"
+
+
+def test_examples_of_the_guide_are_rules_that_load():
+    blocks = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    parts: dict[str, object] = {}
+    for block in blocks:
+        data = parse(block, GUIDE.name).data
+        if "platform" not in data:
+            PlatformRules.model_validate({"name": "own", **parts, **data})
+            parts |= data
+    assert parts.keys() == {"policy", "measures", "gates", "points"}
+
+
+def test_the_guide_names_every_platform_section_and_penalty():
+    text = GUIDE.read_text(encoding="utf-8")
+    for name in (*shipped(), *get_args(PenaltyKind)):
+        assert f"`{name}`" in text, name
+    sections = [n for n, f in PlatformRules.model_fields.items() if is_part(f.annotation)]
+    assert len(sections) > 12
+    assert all(f"`{name}`" in text for name in (*sections, "measures", "gates"))
+
+
+def is_part(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Frozen)
