@@ -145,7 +145,7 @@ def keys() -> Iterator[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "loc"), keys())
+@pytest.mark.parametrize(("name", "loc"), list(keys()))
 def test_another_value_moves_a_table(name: str, loc: Loc):
     assert moved_by(name, loc) is not None, f"nothing moves with {'.'.join(map(str, loc))}"
 
