@@ -5,7 +5,7 @@ Keys are never cut. Beside them stands a text that wraps, or below them on a nar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -20,8 +20,6 @@ from experiments.mistakes import UserError
 from experiments.strategies import shipped_strategies
 from experiments.strategy_words import line_in_words
 from sim.config.fields import Frozen, Status
-from sim.config.platform import PlatformRules
-from sim.config.policy import PolicyRules
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,41 +28,20 @@ LISTS = ("platforms", "strategies", "metrics", "parameters")
 NARROW = 100
 """Columns of a terminal below which a text stands under its key."""
 
-KEY_NUMBERS = {
-    "feedback.window_days": "feedback may be left for",
-    "feedback.change_window_days": "feedback may be changed for",
-    "feedback.leave_rate": "feedback on an order (base rate)",
-    "reviews.open_to_non_buyers": "reviews by those who did not buy it",
-    "reviews.min_purchases": "purchases anywhere that allow reviews",
-    "reviews.min_spend": "money spent there that allows reviews",
-    "reviews.change_window_days": "reviews may be changed for",
-    "reviews.leave_rate": "review of an order (base rate)",
-    "odr.limit": "order defect rate at most",
-    "odr.window_days": "its window of order dates",
-    "odr.lag_days": "youngest orders left out of it",
-    "odr.min_orders": "orders from which it is acted upon",
-    "account.at_risk_days": "at risk before deactivation",
-    "account.plan_days": "verdict on a plan of action after",
-    "claims.window_days": "claims after the promised date for",
-    "display.half_life_days": "a review weighs half after",
-    "display.prior_reviews": "reviews added before stars are averaged",
-    "search.page_size": "page of search results",
-    "search.weight_stars": "weight of stars in the search score",
-    "fees.referral": "referral fee",
-}
-"""What platforms differ in most, by path, in the words of the table that compares them."""
-
 
 def tables(what: str, width: int = 160, text: str = "", status: str | None = None) -> list[Table]:
     """The tables of ``run.py list WHAT`` for a terminal of ``width`` columns.
 
-    ``text`` keeps the entries that contain it, ``status`` the parameters of that status. Raises
-    UserError for something that cannot be listed, for an unknown status, and where nothing is left.
+    ``text`` keeps the entries that contain it, of platforms the one of that name, in full;
+    ``status`` the parameters of that status. Raises UserError for something that cannot be listed,
+    for an unknown status, and where nothing is left.
     """
+    from experiments.platform_tables import platform_tables
+
     narrow = width < NARROW
     match what:
         case "platforms":
-            return platform_tables(narrow=narrow)
+            return platform_tables(text, narrow=narrow)
         case "strategies":
             return [strategy_table(text, narrow=narrow)]
         case "metrics":
@@ -74,61 +51,7 @@ def tables(what: str, width: int = 160, text: str = "", status: str | None = Non
     raise UserError(f'found "{what}"; allowed: {", ".join(LISTS)}')
 
 
-# --- platforms, strategies, metrics ----------------------------------------------------------
-
-
-def platform_tables(*, narrow: bool = False) -> list[Table]:
-    """What each shipped platform is, and their key numbers side by side."""
-    platforms = shipped_platforms()
-    about = _entries(
-        "Platforms (configs/platforms/NAME.yaml)",
-        [(name, rules.about, "") for name, rules in platforms.items()],
-        narrow,
-    )
-    rows = [
-        (label, [_at(rules, path) for rules in platforms.values()])
-        for path, label in KEY_NUMBERS.items()
-    ]
-    numbers = _side_by_side("Their key numbers", platforms, rows)
-    return [about, numbers, _verdict_table(platforms)]
-
-
-def _verdict_table(platforms: dict[str, PlatformRules]) -> Table:
-    """What platforms say of every kind of outreach, with the chance to be found out."""
-    rows = []
-    for kind, field in PolicyRules.model_fields.items():
-        found = [rules.policy.of(kind) for rules in platforms.values()]
-        words = [f"{v.says} ({100 * v.found_out:g} %)" if v.found_out else v.says for v in found]
-        rows.append((str(field.description), words))
-    title = "What they say of outreach (chance per message to be found out)"
-    return _side_by_side(title, platforms, rows)
-
-
-def _side_by_side(
-    title: str, names: Iterable[str], rows: Iterable[tuple[str, Sequence[str]]]
-) -> Table:
-    """A table with a column for every name; rows are a label and its cells."""
-    table = _table(title)
-    table.show_header = True
-    table.padding = (0, 2, 0, 0)
-    table.add_column("", overflow="fold")
-    for name in names:
-        table.add_column(name, justify="right", overflow="fold")
-    for label, cells in rows:
-        table.add_row(label, *cells)
-    return table
-
-
-def shipped_platforms() -> dict[str, PlatformRules]:
-    """The rule sets in ``configs/platforms/`` by name."""
-    from experiments.platforms import PLATFORMS, shipped
-    from experiments.yaml_source import parse, read_text
-
-    files = {name: PLATFORMS / f"{name}.yaml" for name in shipped()}
-    return {
-        name: PlatformRules.model_validate(parse(read_text(file), file.name).data)
-        for name, file in files.items()
-    }
+# --- strategies, metrics ---------------------------------------------------------------------
 
 
 def strategy_table(text: str = "", *, narrow: bool = False) -> Table:
@@ -141,7 +64,7 @@ def strategy_table(text: str = "", *, narrow: bool = False) -> Table:
         )
         for name, strategy in shipped_strategies().items()
     ]
-    return _entries("Strategies (configs/strategies/NAME.yaml)", rows, narrow, text)
+    return entries_table("Strategies (configs/strategies/NAME.yaml)", rows, narrow, text)
 
 
 def metric_table(text: str = "", *, narrow: bool = False) -> Table:
@@ -153,7 +76,7 @@ def metric_table(text: str = "", *, narrow: bool = False) -> Table:
         (m.name, m.definition, _facts(m.unit, better[m.direction], m.kind, f"about {m.whose}"))
         for m in METRICS.values()
     ]
-    return _entries("Metrics", rows, narrow, text)
+    return entries_table("Metrics", rows, narrow, text)
 
 
 # --- parameters ------------------------------------------------------------------------------
@@ -196,7 +119,7 @@ def parameter_table(text: str = "", status: str | None = None, *, narrow: bool =
     rows = [
         (p.path, p.meaning, p.facts()) for p in parameters() if status is None or p.status == status
     ]
-    table = _entries("Parameters", rows, narrow, text)
+    table = entries_table("Parameters", rows, narrow, text)
     table.caption = (
         "world: an arm that changes it lives in a world of its own; setting: it does not; "
         "shared: the same in all arms"
@@ -260,24 +183,6 @@ def _without_none(kind: Any) -> Any:
 # --- text ------------------------------------------------------------------------------------
 
 
-def _at(rules: PlatformRules, path: str) -> str:
-    """The value at ``section.name`` with its unit, as a reader would say it."""
-    section, name = path.split(".")
-    part: BaseModel = getattr(rules, section)
-    value = getattr(part, name)
-    extra = type(part).model_fields[name].json_schema_extra
-    unit = str(extra["unit"]) if isinstance(extra, dict) else ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return "no end"
-    if unit in ("p", "share", "share of price"):
-        return f"{100 * value:g} %"
-    return (
-        f"{as_stated(value)} {unit}" if unit in ("days", "orders", "listings") else as_stated(value)
-    )
-
-
 def as_stated(value: Any) -> str:
     """A value as it stands in YAML; whole numbers with commas, which YAML would not take."""
     match value:
@@ -291,6 +196,9 @@ def as_stated(value: Any) -> str:
             return value or '""'
         case dict():
             return "{}" if not value else ", ".join(map(str, value))
+        case BaseModel():
+            said = {name: getattr(value, name) for name in sorted(value.model_fields_set)}
+            return f"{{{', '.join(f'{name}: {as_stated(x)}' for name, x in said.items())}}}"
     return "[" + ", ".join(map(as_stated, value)) + "]"
 
 
@@ -298,7 +206,7 @@ def _facts(*facts: str) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def _entries(
+def entries_table(
     title: str, rows: Iterable[tuple[str, str, str]], narrow: bool, text: str = ""
 ) -> Table:
     """A table of (key, meaning, facts) of the rows that contain ``text`` in any letter case."""
@@ -307,7 +215,7 @@ def _entries(
     kept = [row for row in rows if text.casefold() in " ".join(row).casefold()]
     if not kept:
         raise UserError(f'nothing in {title.lower()} contains "{text}"')
-    table = _table(title)
+    table = plain_table(title)
     if not narrow:
         table.add_column(no_wrap=True, min_width=max(len(key) for key, *_ in kept))
     table.add_column(overflow="fold")
@@ -322,7 +230,7 @@ def _entries(
     return table
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
     from rich.table import Table
 
     return Table(

@@ -13,7 +13,8 @@ from typing import Any, get_args
 from experiments.allowed import allowed, slot
 from experiments.bands import BANDS
 from experiments.codebook import markdown_table
-from experiments.listings import Parameter, as_stated, parameters, shipped_platforms
+from experiments.listings import Parameter, as_stated, parameters
+from experiments.platform_values import shipped_platforms
 from experiments.platforms import ROOT
 from sim.config.fields import Status
 from sim.config.market import Market
@@ -81,7 +82,8 @@ def _and_above(path: str) -> Iterator[str]:
 def _section(path: str, found: Iterable[Parameter]) -> str:
     title = f"### `{path}`" if path else "### The market itself"
     about = _about(path)
-    if path.split(".", maxsplit=1)[0] == PLATFORM:
+    steps = path.split(".")
+    if steps[0] == PLATFORM and not {"NAME", "N"} & set(steps):  # one value for each platform
         rules = shipped_platforms()
         rows = [
             (*_said(p), *(_value(r, p.path) for r in rules.values()), *_facts(p)) for p in found

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from experiments.allowed import UNITS
 from experiments.arms import OF_THE_EXPERIMENT
@@ -17,6 +17,7 @@ from experiments.experiment import Experiment
 from experiments.platforms import PLATFORMS, ROOT, shipped
 from experiments.schema_lines import Schema, definition, offer_strategies, tell_code, tell_lines
 from experiments.strategies import STRATEGIES
+from sim.config.health import WITH_AMOUNT, PenaltyKind
 from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.config.strategy import Strategy
@@ -288,7 +289,13 @@ def _value(part: Schema) -> Schema:
 
 
 def _entry(items: Schema) -> Schema:
-    return {"$ref": _local(items["$ref"])} if "$ref" in items else _value(items)
+    if "$ref" not in items:
+        return _value(items)
+    entry = {"$ref": _local(items["$ref"])}
+    if entry["$ref"].endswith("/Penalty"):  # one without anything more to say is its name
+        names = [name for name in get_args(PenaltyKind) if name not in WITH_AMOUNT]
+        return {"anyOf": [{"enum": names}, entry]}
+    return entry
 
 
 def _local(reference: str) -> str:

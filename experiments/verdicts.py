@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from experiments.health_words import penalties_in_words
 from experiments.metrics import METRICS
 from experiments.numbers import known, value_text
 from experiments.words import Manifest, Sentence, by_arm_and_metric, listed, named
@@ -25,7 +26,7 @@ def breaches(market: Market) -> list[dict[str, Any]]:
     """Kinds of outreach in followed strategies that the platform does not plainly allow.
 
     One entry per verdict and kind, as a manifest holds it: says, kind, meaning, strategies,
-    whether the focal seller does it, chance to be found out, penalties.
+    whether the focal seller does it, chance to be found out, penalties, the same in words.
     """
     focal = next((s.strategy for s in market.sellers if s.name == market.focal_name()), None)
     focal = market.rivals.strategy if focal is None else focal
@@ -46,6 +47,7 @@ def breaches(market: Market) -> list[dict[str, Any]]:
                     "focal": False,
                     "found_out": verdict.found_out,
                     "penalties": [penalty.do for penalty in verdict.penalties],
+                    "follows": penalties_in_words(verdict.penalties),
                 }
                 entry = found.setdefault(kind, entry)
                 entry["strategies"] = [*dict.fromkeys([*entry["strategies"], name])]
@@ -110,8 +112,10 @@ def _kind(entry: dict[str, Any]) -> str:
         text += " (other sellers do it)"
     if entry["says"] != SAYS[0]:
         return text
-    penalty = "the account is deactivated" if "deactivate" in entry["penalties"] else "nothing"
     act = ACTS.get(entry["kind"], "message")
+    penalty = "the account is deactivated"
+    if entry["penalties"] != ["deactivate"]:
+        penalty = entry.get("follows", "nothing")
     chance = f"{100 * entry['found_out']:g} %"
     return f"{text} (each {act} is found out with a chance of {chance}, then {penalty})"
 

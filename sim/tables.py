@@ -10,8 +10,6 @@ from sim.state import STATE_NAMES
 from sim.world import World
 
 Columns = dict[str, np.ndarray]
-KEPT = ("bought", "removed")
-"""Counts of the market's day that no table shows."""
 SPENT = ("spent_quality", "spent_service", "spent_outreach")
 OF_OFFERS = ("platform_orders", "platform_defects", "offers", "live_offers", "featured")
 
@@ -179,7 +177,7 @@ def _market_columns(w: World, days: int) -> Columns:
     said = {"said_feedback": "feedback", "said_reviews": "reviews"}
     columns = {"day": np.arange(1, days + 1, dtype=np.int32)}
     columns |= {
-        name: record[name].copy() for name in record.dtype.names or () if name not in {*said, *KEPT}
+        name: record[name].copy() for name in record.dtype.names or () if name not in said
     }
     return (
         columns

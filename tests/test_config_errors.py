@@ -28,7 +28,7 @@ MISTAKES = [
     # what                     file                                        parts of the message
     ("unknown key", "dayz: 3", ["3:1: dayz: unknown key", 'did you mean "days"?']),
     ("unknown inner key", "rivals: {cout: 3}", ["3:10: rivals.cout:", 'did you mean "count"?']),
-    ("key of elsewhere", "on_time: 0.9", ["3:1: on_time:", "or sellers.N.on_time?"]),
+    ("key of elsewhere", "on_time: 0.9", ["3:1: on_time:", "did you mean ", "sellers.N.on_time?"]),
     ("key like no other", "costs: {zzz: 1}", ["costs.zzz: unknown key; allowed:", "unit_share"]),
     ("duplicate key", "days: 3\nseed: 1\ndays: 4", ["5:1: days: found the key a second", ":3:1"]),
     ("missing key", "=categories: [{name: a}]", ["1:1: platform: missing; required: a mapping"]),

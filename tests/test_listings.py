@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pytest
 
 from experiments.allowed import slot
 from experiments.experiment import Experiment
-from experiments.listings import (
-    KEY_NUMBERS,
-    LISTS,
-    parameters,
-    platform_tables,
-    shipped_platforms,
-    tables,
-)
+from experiments.listings import LISTS, parameters, tables
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
+from experiments.platform_tables import GROUPS, platform_tables, value_at
+from experiments.platform_values import platform_file, shipped_platforms, stated
 from experiments.platforms import shipped
 from experiments.strategies import shipped_strategies
 from experiments.strategy_words import line_in_words
@@ -68,30 +62,46 @@ def test_texts_are_quoted_from_where_things_are_declared():
         assert rules.about in " ".join(printed("platforms", 500).split())
 
 
-def test_platforms_stand_side_by_side_with_their_key_numbers():
-    numbers = platform_tables()[1]
-    assert [str(column.header) for column in numbers.columns[1:]] == shipped()
-    assert numbers.row_count == len(KEY_NUMBERS)
-    text = printed("platforms")
-    for label, value in [
-        ("order defect rate at most", "1 %"),
-        ("feedback may be left for", "90 days"),
-        ("reviews by those who did not buy it", "yes"),
-        ("page of search results", "6 listings"),
-        ("review of an order (base rate)", "1.25 %"),
+def test_platforms_stand_side_by_side_with_their_key_rules():
+    for table, rows in zip(platform_tables()[1:], GROUPS.values(), strict=True):
+        assert [str(column.header) for column in table.columns[1:]] == shipped()
+        assert table.row_count == len(rows)
+    text = printed("platforms", 100)
+    for label, values in [
+        ("order defect rate at most", ["1 %", "1 %", "-", "-", "-", "-"]),
+        ("a rating may be left for", ["90 days"] * 2 + ["60 days", "90 days", "15 days", "no end"]),
+        ("its window counts from", ["order"] * 4 + ["end", "promise"]),
+        ("left for the silent", ["no", "no", "if clean", "good", "if rated", "no"]),
+        ("review of an order (base rate)", ["1.25 %"] * 2 + ["-"] * 4),
+        ("penalty points of a year that count", ["-"] * 3 + ["25 50 75 100", "12 24 36 48", "-"]),
+        ("write about review", ["no 0.5 %", "tolerated", "-", "-", "-", "-"]),
+        ("reply public", ["yes"] * 5 + ["no"]),
     ]:
         line = next(line for line in text.splitlines() if line.startswith(label))
-        assert re.split(r"\s{2,}", line.split(label)[1].strip()) == [value] * len(shipped())
+        assert line.split(label)[1].split() == " ".join(values).split(), label
+
+
+def test_cells_of_platforms_stay_on_one_line_of_100_columns():
+    lines = printed("platforms", 100).splitlines()
+    for rows in GROUPS.values():
+        for label, _ in rows:
+            assert any(line.startswith(f"{label} ") for line in lines), label
+
+
+def test_one_platform_is_listed_in_full_with_its_sources():
+    text = " ".join(printed("platforms", 160, text="wish").split())
+    for value in stated(platform_file("wish")):
+        assert f"{value.path} " in text and f"{value.source} [{value.status}]" in text
+    assert "refunds_old above 0.25 (from 26 on): account at risk, payouts held for 90 days" in text
+    assert "found out: reward fine of 10 USD, account closed (from time 3 in a year on)" in text
 
 
 def test_a_window_without_end_and_a_switch_are_said_in_words():
-    from experiments.listings import _at
-
     rules = shipped_platforms()["amazon_2016"]
     feedback = rules.feedback.model_copy(update={"window_days": None, "can_delete": False})
     other = rules.model_copy(update={"feedback": feedback})
-    assert _at(other, "feedback.window_days") == "no end"
-    assert _at(other, "feedback.can_delete") == "no"
+    assert value_at(other, "feedback.window_days") == "no end"
+    assert value_at(other, "feedback.can_delete") == "no"
 
 
 def test_every_parameter_of_an_experiment_is_listed_once():
@@ -99,8 +109,11 @@ def test_every_parameter_of_an_experiment_is_listed_once():
         total = 0
         for name in model.model_fields:
             kind = slot((name,), model).kind
-            parts = (kind, *getattr(kind, "__args__", ()))
-            parts = [getattr(k, "__origin__", k) for k in parts]  # of Annotated
+            if type(None) in getattr(kind, "__args__", ()):
+                kind = kind.__args__[0]
+            parts = [kind, *getattr(kind, "__args__", ())]
+            if getattr(kind, "__origin__", None) is not tuple:  # penalties are listed as one
+                parts = [getattr(k, "__origin__", k) for k in parts]  # of Annotated
             inner = [k for k in parts if is_section(k)]
             total += leaves(inner[0]) if inner else 1
         return total
@@ -150,6 +163,7 @@ def test_parameters_are_found_by_text_and_by_status():
         ("parameters", {"status": "guessed"}, "allowed: documented, published"),
         ("parameters", {"text": "nowhere at all"}, 'nothing in parameters contains "nowhere'),
         ("metrics", {"text": "[bold]"}, "nothing in metrics"),
+        ("platforms", {"text": "amazn"}, "is no shipped platform; allowed: amazon, amazon_2016"),
     ],
 )
 def test_what_cannot_be_listed_is_said(what, filters, said):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.listings import parameters, shipped_platforms
+from experiments.listings import parameters
 from experiments.odd import MARKS, PAGE, document, parts, tables
+from experiments.platform_values import shipped_platforms
 from experiments.platforms import ROOT
 from sim import draws, state
 from sim.config.market import Market

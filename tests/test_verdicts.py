@@ -92,7 +92,8 @@ def test_an_entry_holds_what_a_manifest_needs(tmp_path):
     assert json.loads(json.dumps(entry)) == entry == {
         "says": "forbidden", "kind": "thank", "strategies": ["thank"], "focal": True,
         "meaning": PolicyRules.model_fields["thank"].description,
-        "found_out": 0.002, "penalties": ["deactivate"],
+        "found_out": 0.002, "penalties": ["policy_score"],
+        "follows": "4 points of conduct lost",
     }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def test_the_forbidden_comes_before_the_tolerated(tmp_path):
     assert breach_words(market(tmp_path, "none")) == []
     (rivals,) = breach_words(market(tmp_path, rivals="thank"))
     assert (
-        "(other sellers do it)" in rivals and "chance of 0.2 %, then the account is deac" in rivals
+        "(other sellers do it)" in rivals and "chance of 0.2 %, then 4 points of conduct" in rivals
     )
 
 
@@ -142,13 +143,15 @@ def test_only_arms_that_break_something_are_named(tmp_path):
     arms = [("nothing", {}), ("asks", {"focal": "ask_everyone"}), ("thanks", {"focal": "thank"})]
     (said,) = sentences(tmp_path, *arms)
     assert said.startswith("thanks: breaks the rules of amazon, which forbids messages that do no")
-    assert said.endswith("then the account is deactivated).")
+    assert said.endswith("then 4 points of conduct lost).")
+    (said,) = sentences(tmp_path, ("picks", {"focal": "hit_product"}))
+    assert said.count("then the account is deactivated)") == 2
 
 
 def test_what_came_of_it_is_said(tmp_path):
     rows = [row("thanks", "forbidden", 12.5), row("thanks", "found_out", 0.15)]
     (said,) = sentences(tmp_path, ("thanks", {"focal": "thank"}), rows=rows)
-    assert "then the account is deactivated). It sent 12" in said
+    assert "then 4 points of conduct lost). It sent 12" in said
     assert said.endswith(
         "messages a month that amazon forbids and was found out in 3 of 20 replicates."
     )
