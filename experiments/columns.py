@@ -195,6 +195,8 @@ MARKET = Table("arm, replicate and day", (
     Column("struck", WHOLE, "posts", "Feedback that the platform struck through, or folded"),
     Column("follow_ups", WHOLE, "posts", "Ratings to which their author added a follow-up"),
     Column("defaults", WHOLE, "orders", "Orders for which the platform left a good rating"),
+    Column("bought", WHOLE, "reviews", "Reviews that sellers bought, counted among those posted"),
+    Column("removed", WHOLE, "reviews", "Bought reviews that the platform found and deleted"),
     Column("complaints", WHOLE, "complaints", "Complaints sent to stores"),
     Column("claims", WHOLE, "claims", "Claims filed with the platform, chargebacks not among them"),
     Column("returns", WHOLE, "orders", "Orders sent back"),

@@ -91,7 +91,7 @@ def _filters(line: Line) -> list[str]:
 
 def _act(line: Line) -> str:
     facts = {"price": _percent(line.price), "pause_days": _days(line.pause_days)}
-    facts |= {"reward": line.reward or 0.0, "reviews": _bought(line.bought)}
+    facts |= {"reward": f"{line.reward or 0.0:g}", "reviews": _bought(line.bought)}
     text = ACTS[line.do].format(**facts)
     if line.remedy is not None:
         text += _remedy(line.remedy, line.do)

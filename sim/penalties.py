@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import NormalDist
 from typing import get_args
 
 import numpy as np
 
 from sim import state
-from sim.config.health import Penalty, PenaltyKind
+from sim.config.health import Also, Gate, Penalty, PenaltyKind
 from sim.config.market import Market
 from sim.config.policy import KINDS
 
@@ -19,19 +20,25 @@ DO = {name: code for code, name in enumerate(get_args(PenaltyKind))}
 
 def penalty_arrays(market: Market) -> dict[str, np.ndarray]:
     """Tables "penalties", "gates", "verdicts" and "points_steps" of a market's platform."""
-    rules, all_penalties = market.platform, []
+    rules = market.platform
+    all_penalties: list[Penalty] = []
 
     def put(row: np.void, then: Iterable[Penalty]) -> None:
         row["first"], row["count"] = len(all_penalties), len(tuple(then))
         all_penalties.extend(then)
 
+    names = list(rules.measures)
+    further: list[tuple[int, bool, float]] = []
     gates = np.zeros(len(rules.gates), state.GATE)
     for row, gate in zip(gates, rules.gates, strict=True):
-        row["measure"] = list(rules.measures).index(gate.measure)
+        row["measure"] = names.index(gate.measure)
         row["of_products"] = rules.measures[gate.measure].level == "product"
-        row["above"] = gate.above is not None
-        row["limit"] = gate.below if gate.above is None else gate.above
+        row["above"], row["limit"] = _limit(gate)
         row["at_least"], row["every_days"] = gate.at_least, gate.every_days
+        row["marked_at_least"] = gate.marked_at_least
+        row["z"] = NormalDist().inv_cdf(gate.confidence) if gate.confidence > 0 else 0.0
+        row["first_also"], row["n_also"] = len(further), len(gate.also)
+        further += [(names.index(a.measure), *_limit(a)) for a in gate.also]
         row["harms"] = any(p.do != "exposure" or (p.amount or 0.0) < 1.0 for p in gate.then)
         put(row, gate.then)
     verdicts = np.zeros(len(KINDS), state.VERDICT)
@@ -45,7 +52,20 @@ def penalty_arrays(market: Market) -> dict[str, np.ndarray]:
     table = np.zeros(len(all_penalties), state.PENALTY)
     for row, penalty in zip(table, all_penalties, strict=True):
         _fill(row, penalty)
-    return {"penalties": table, "gates": gates, "verdicts": verdicts, "points_steps": steps}
+    return {
+        "penalties": table,
+        "gates": gates,
+        "further_limits": np.array(further, state.FURTHER_LIMIT),
+        "verdicts": verdicts,
+        "points_steps": steps,
+    }
+
+
+def _limit(stated: Gate | Also) -> tuple[bool, float]:
+    """Is it breached above its limit; and the limit."""
+    if stated.above is not None:
+        return True, stated.above
+    return False, stated.below or 0.0
 
 
 def _fill(row: np.void, penalty: Penalty) -> None:

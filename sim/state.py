@@ -431,10 +431,19 @@ GATE = _table(  # build
     ("above", "i4"),  # 1 = breached above the limit, 0 = below
     ("limit", "f8"),
     ("at_least", "i8"),  # orders or ratings
+    ("marked_at_least", "i8"),  # of those, with a mark
+    ("z", "f8"),  # normal quantile of the bound that must exceed the limit, 0 = plain value
+    ("first_also", "i4"),  # row of ``further_limits``
+    ("n_also", "i4"),
     ("every_days", "i4"),
     ("harms", "i4"),  # 1 = what follows is no advantage
     ("first", "i4"),  # row of ``penalties``
     ("count", "i4"),
+)
+FURTHER_LIMIT = _table(  # build: what must hold besides for a gate to be breached
+    ("measure", "i4"),
+    ("above", "i4"),
+    ("limit", "f8"),
 )
 VERDICT = _table(("first", "i4"), ("count", "i4"))  # build; rows of ``penalties``
 POINTS_STEP = _table(("at", "f8"), ("first", "i4"), ("count", "i4"))  # build; as in VERDICT
@@ -603,6 +612,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "lost_points": (_F8, 2),  # [dates, sellers]: points of conduct lost to violations
     "penalties": (PENALTY, 1),
     "gates": (GATE, 1),
+    "further_limits": (FURTHER_LIMIT, 1),
     "verdicts": (VERDICT, 1),  # [kinds of outreach]
     "points_steps": (POINTS_STEP, 1),
     "seller_gates": (GATED, 2),  # [sellers, gates]

@@ -176,9 +176,7 @@ def _market_columns(w: World, days: int) -> Columns:
     }
     said = {"said_feedback": "feedback", "said_reviews": "reviews"}
     columns = {"day": np.arange(1, days + 1, dtype=np.int32)}
-    columns |= {
-        name: record[name].copy() for name in record.dtype.names or () if name not in said
-    }
+    columns |= {name: record[name].copy() for name in record.dtype.names or () if name not in said}
     return (
         columns
         | _felt(everyone)

@@ -144,6 +144,24 @@ class Measure(Frozen):
         return self
 
 
+class Also(Frozen):
+    """A further condition of a gate."""
+
+    measure: str = Field(description="Name of a measure of the same level", max_length=60)
+    above: float | None = Field(None, description="Holds above this")
+    below: float | None = Field(None, description="... or below this")
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Self:
+        _one_of_two(self)
+        return self
+
+
+def _one_of_two(limit: Gate | Also) -> None:
+    if (limit.above is None) == (limit.below is None):
+        raise ValueError("allowed: exactly one of above, below")
+
+
 class Gate(Frozen):
     """A limit on a measure, and what follows where it is crossed."""
 
@@ -153,6 +171,14 @@ class Gate(Frozen):
     at_least: int = param(
         0, "Only with at least so many orders or ratings in the window", unit="count", low=0,
         high=1_000_000, source="see its file", status="documented", world=True)
+    marked_at_least: int = param(
+        0, "Only with at least so many marked orders in the window", unit="count", low=0, high=1_000_000, source="see its file", status="documented", world=True)
+    confidence: float = param(
+        0.0, "Confidence of the one-sided Wilson lower bound of a share that must be above the "
+        "limit; 0 = the plain value", unit="p", low=0.0, high=0.999,
+        source="as the order defect rate's: volume is considered", status="assumed", world=True)
+    also: tuple[Also, ...] = Field(
+        (), description="Further conditions, all of which must hold too", max_length=8)
     every_days: int = param(
         1, "Days between two looks; in between it stays as it was", unit="days", low=1, high=365,
         source="see its file", status="documented", world=True)
@@ -160,8 +186,9 @@ class Gate(Frozen):
 
     @model_validator(mode="after")
     def _one_limit(self) -> Self:
-        if (self.above is None) == (self.below is None):
-            raise ValueError("allowed: exactly one of above, below")
+        _one_of_two(self)
+        if 0.0 < self.confidence < 0.5 or (self.confidence > 0.0 and self.above is None):
+            raise ValueError("found confidence; allowed: 0, or 0.5 to 0.999 with above")
         return self
 
 

@@ -435,6 +435,15 @@ class PlatformRules(Frozen):
             known.append(name)
         for gate in self.gates:
             _known(gate.measure, known, "gates")
+            main = self.measures[gate.measure]
+            if gate.confidence > 0.0 and main.orders_with is None:
+                raise ValueError(f"found confidence on {gate.measure!r}; allowed: on shares of "
+                                 "orders")
+            for further in gate.also:
+                _known(further.measure, known, "gates")
+                if self.measures[further.measure].level != main.level:
+                    raise ValueError(f"found {further.measure!r} beside {gate.measure!r}; allowed: "
+                                     "both of stores, or both of products")
             if self.measures[gate.measure].level == "product":
                 for penalty in gate.then:
                     if penalty.do not in PRODUCT_PENALTIES:

@@ -11,6 +11,7 @@ from sim.phases.ratings import one_channel
 from sim.phases.settle import count_post
 from sim.phases.shown import clear_shown
 from sim.rules.account import is_closed
+from sim.rules.odr import wilson_lower
 from sim.rules.penalties import crosses, happens_once, in_turn, lasts_until
 from sim.state import EXPOSE, PAY_REFUNDS, REMOVE, REVIEW, STRUCK_THROUGH
 
@@ -22,11 +23,27 @@ def looks(w, g, day):
 
 
 @rule
+def also_holds(w, standing, row, g):
+    """Do the further conditions of a gate hold for a seller or listing tonight?"""
+    a, f = w.gates, w.further_limits
+    for k in range(a.first_also[g], a.first_also[g] + a.n_also[g]):
+        m = f.measure[k]
+        if not crosses(
+            standing.value[row, m], standing.whole[row, m], f.limit[k], f.above[k] != 0, 0
+        ):
+            return False
+    return True
+
+
+@rule
 def look(w, gated, standing, row, g, day):
     """Is gate g breached by a seller or listing tonight? Writes it; True where just crossed."""
     a, m = w.gates, w.gates.measure[g]
-    value, whole = standing.value[row, m], standing.whole[row, m]
+    value, part, whole = standing.value[row, m], standing.part[row, m], standing.whole[row, m]
+    if a.z[g] > 0.0 and whole > 0:
+        value = wilson_lower(part, whole, a.z[g])
     now = crosses(value, whole, a.limit[g], a.above[g] != 0, a.at_least[g])
+    now = now and part >= a.marked_at_least[g] and also_holds(w, standing, row, g)
     crossed = now and gated.breached[row, g] == 0
     gated.breached[row, g] = now
     if crossed:
