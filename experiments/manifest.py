@@ -15,6 +15,7 @@ from experiments.allowed import slot
 from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
 from experiments.mistakes import Loc, dotted
+from experiments.platform_values import assumed_of
 from experiments.platforms import ROOT
 from experiments.size import n_sellers_and_listings
 from experiments.strategies import SECTION
@@ -114,6 +115,7 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "rebuilt": arm.rebuilt,
         "platform": arm.market.platform.name,
         "platform_about": arm.market.platform.about,
+        "assumed": assumed_of(arm.market.platform.name),
         "limit": arm.market.platform.odr.limit,
         "window_days": arm.market.platform.odr.window_days,
         "lag_days": arm.market.platform.odr.lag_days,

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sim.config.platform import PlatformRules
 STATUSES = ("documented", "published", "calibrated", "assumed")
 STATUS = re.compile(rf"\[({'|'.join(STATUSES)})\]")
 COMMENT = re.compile(r"\s#\s(.*)$")
-WORDS = (("name",), ("about",))
+WORDS = (("name",), ("about",), ("plausible",))
 """Values that are words about the file."""
 
 
@@ -93,15 +94,25 @@ def assumed_share(values: list[Stated]) -> float:
     return sum(v.status == "assumed" for v in own) / len(own)
 
 
+@cache
+def assumed_of(platform: str) -> tuple[int, int] | None:
+    """How many of a shipped platform's values are assumed, of how many; None of another's."""
+    if platform not in shipped():
+        return None
+    own = [v for v in stated(platform_file(platform)) if not _refers(v.loc)]
+    return sum(v.status == "assumed" for v in own), len(own)
+
+
 def leaves(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     """Values that are not made of named ones; a list of plain values is one value."""
     if isinstance(data, dict):
         for name, part in data.items():
-            yield from leaves(part, (*loc, name))
+            if (*loc, name) not in WORDS:
+                yield from leaves(part, (*loc, name))
     elif isinstance(data, (tuple, list)) and any(isinstance(part, dict) for part in data):
         for place, part in enumerate(data):
             yield from leaves(part, (*loc, place))
-    elif loc not in WORDS:
+    else:
         yield loc, data
 
 

@@ -31,7 +31,7 @@ ACTS = {
     "set_service": "from then on",
     "set_price": "prices at {price} of the stated ones",
     "pause": "nothing on sale for {pause_days}",
-    "reward": "promise {reward:g} USD for a review",
+    "reward": "promise {reward} USD for a review",
     "buy_reviews": "buy {reviews}",
 }
 SERVICE = {

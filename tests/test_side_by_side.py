@@ -94,9 +94,11 @@ def test_a_number_of_a_rule_set_is_found_and_moved_by_its_path():
             rules.value_at(path)
 
 
-def test_a_plausible_range_holds_the_value_itself():
-    with pytest.raises(ValueError, match="leaves out the value itself"):
-        PlatformRules(name="x", plausible={"feedback.leave_rate": (0.1, 0.2)})
+def test_a_plausible_range_is_of_a_number_and_has_two_ends():
+    with pytest.raises(ValueError, match="smaller number first"):
+        PlatformRules(name="x", plausible={"feedback.leave_rate": (0.2, 0.1)})
+    with pytest.raises(ValueError, match="leads to a stated number"):
+        PlatformRules(name="x", plausible={"feedback.rate": (0.1, 0.2)})
 
 
 def plan_of(tmp_path):

@@ -172,7 +172,8 @@ class Gate(Frozen):
         0, "Only with at least so many orders or ratings in the window", unit="count", low=0,
         high=1_000_000, source="see its file", status="documented", world=True)
     marked_at_least: int = param(
-        0, "Only with at least so many marked orders in the window", unit="count", low=0, high=1_000_000, source="see its file", status="documented", world=True)
+        0, "Only with at least so many marked orders in the window", unit="count", low=0,
+        high=1_000_000, source="see its file", status="documented", world=True)
     confidence: float = param(
         0.0, "Confidence of the one-sided Wilson lower bound of a share that must be above the "
         "limit; 0 = the plain value", unit="p", low=0.0, high=0.999,
