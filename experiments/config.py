@@ -16,7 +16,7 @@ from experiments.mistakes import ConfigError, Loc, Mistake, dotted, shown
 from experiments.platforms import ROOT, name_platform
 from experiments.regression import check_regression
 from experiments.said import mistakes_of, reading_order
-from experiments.side_by_side import spread, take_first_platform
+from experiments.side_by_side import spread
 from experiments.size import refuse_too_large
 from experiments.strategies import SECTION, define_strategies, look_up_strategies
 from experiments.yaml_source import Source, parse, read_text
@@ -113,7 +113,6 @@ def _read(path: Path, overrides: tuple[str, ...]) -> _Read:
 
 def _write_out(source: Source, folder: Path) -> None:
     """Put rule sets and strategies in the place of the files and names that stand for them."""
-    take_first_platform(source)
     name_platform(source, folder)
     define_strategies(source, folder)
 

@@ -144,7 +144,7 @@ def _asked(
     """Both ends of every plausible range of every platform, in every replicate."""
     for platform, base, others in each_side(entry):
         arms = tuple(names.index(name) for name in (base, *others))
-        for path, (low, high) in _rules(plan, arms).plausible.items():
+        for path, (low, high) in _rules(plan, arms).ranges().items():
             for value in (low, high):
                 for replicate in replicates:
                     yield Trial(platform, path, value, replicate, arms)
@@ -175,7 +175,7 @@ def _rows(
             arms = tuple(names.index(name) for name in (row.arm, base))
             as_it_is = np.stack([measured[name, row.metric][:n] for name in (row.arm, base)], 1)
             rules = _rules(plan, arms)
-            for path, ends in rules.plausible.items():
+            for path, ends in rules.ranges().items():
                 low, high = (_at(lived[platform, path, e], arms, row.metric) for e in ends)
                 here = difference(METRICS[row.metric], as_it_is)
                 # Where few replicates tell another side than all of them, they tell nothing.

@@ -38,6 +38,7 @@ WORKS_THROUGH: dict[str, tuple[str, ...]] = {
     "responding.reward": ("reward",),
     "responding.reward_scale": ("reward",),
     "responding.reward_kindness": ("reward",),
+    "responding.follow_up_softens": _TO_AUTHORS,
     "responding.reply_softens": ("reply_public",),
     "responding.further_message": _MESSAGES,
     "responding.opt_out": _MESSAGES,

@@ -70,6 +70,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "sellers.NAME.wrong_item": ("judging.wrong_item", *_RETURNS),
     "sellers.NAME.cancelled": ("judging.cancelled",),
     "sellers.NAME.capacity": _QUEUE,
+    "sellers.NAME.tracked": (),
     "sellers.NAME.quality": (*_PROMISE, *_GOODS),
     "sellers.NAME.listings.NAME.quality": (*_PROMISE, *_GOODS),
     "sellers.NAME.listings.NAME.oversell": _PROMISE,

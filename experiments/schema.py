@@ -37,8 +37,9 @@ OWN_WORLD = "An arm that changes it lives in a world of its own."
 NOT_IN_ARMS = (*OF_THE_EXPERIMENT, "about", "platform")
 """Parts of a market that all arms share, or that have a word of their own in arms."""
 
-ENTRY = r"(?:(?!\.listings\.).)+"
-"""Name or index of an entry of a list. Names may hold dots, but a seller's ends at its listings."""
+ENTRY = r"(?:(?!\.(?:listings|offers)\.).)+"
+"""Name or index of an entry of a list. Names may hold dots, but a seller's ends at its listings
+and offers."""
 
 KEY = r"[^.]+"
 """Name of an entry of a mapping, in a path."""
@@ -138,7 +139,7 @@ def _arm(schema: Schema) -> Schema:
         "who": who,
     }
     paths = dict(_arm_paths(schema))
-    offered = {p: part for p, part in paths.items() if re.match(r"focal\.(?!listings)", p)}
+    offered = {p: part for p, part in paths.items() if re.match(r"focal\.(?!listings|offers)", p)}
     checked = {_pattern(p): part for p, part in paths.items() if p not in offered}
     return {
         "description": "Changes by dotted path, as in focal.on_time or rivals.count; focal is "

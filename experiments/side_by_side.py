@@ -21,14 +21,6 @@ def on_platform(platform: str, arm: str) -> str:
     return f"{platform}, {arm}"
 
 
-def take_first_platform(source: Source) -> None:
-    """Where a file names several platforms and no one platform, the first is the base market's."""
-    stated = source.data.get(SECTION)
-    if "platform" not in source.data and _names(stated):
-        source.data = {**source.data, "platform": stated[0]}
-        source.values["platform",] = source.where((SECTION, 0))
-
-
 def spread(source: Source) -> None:
     """Put every arm on every platform; adds what is wrong to the mistakes of ``source``."""
     platforms, arms = source.data.get(SECTION), source.data.get("arms") or {ONLY_ARM: {}}

@@ -137,7 +137,7 @@ _OWN, _RIVAL = 2 * WARM_UP, 2 * WARM_UP + 1  # rows of the first measured day
 _FLOWS = ("orders", "dispatched", "delivered", "late", "complaints", "returns", "claims")
 _FLOWS += ("revenue", "profit", "cancelled", "contacts", "defects", "queue")
 _FLOWS += ("forbidden", "found_out", "spent_quality", "spent_service", "spent_outreach")
-_FLOWS += ("fines", "withheld", "points", "breaches", "offers", "featured")
+_FLOWS += ("fines", "withheld", "points", "breaches", "offers", "featured", "score")
 _FLOWS += tuple(f"feedback_{k}" for k in range(1, 6))
 _FELT = ("felt_service", "felt_product", "judged_service", "judged_product")
 

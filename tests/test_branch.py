@@ -22,6 +22,7 @@ SETTINGS = (
     "sellers.0.damaged=0.2",
     "sellers.0.wrong_item=0.2",
     "sellers.0.cancelled=0.2",
+    "sellers.0.tracked=0.5",
     "sellers.0.capacity=1",
     "sellers.0.capacity=null",
     "sellers.0.care.answers=0.1",
@@ -55,6 +56,7 @@ LIVELY = (
     "rivals.strategy=thank",
     "rivals.trouble_median=0.05",
     "sellers.0.offers=[{listing: Rival 1 / 1}]",
+    "platform.measures={untracked: {orders_with: [untracked]}}",
 )
 
 

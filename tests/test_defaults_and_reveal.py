@@ -40,6 +40,7 @@ from sim.state import (
     RETURNED,
     REVIEW,
     STANDING,
+    UNTRACKED,
     WILL_COMPLAIN,
 )
 
@@ -106,6 +107,7 @@ def test_only_clean_deliveries_are_rated_where_the_platform_looks():
     clean = (orders["delivered"] <= np.minimum(orders["promised"], day_of_default(orders))) & (
         orders["trouble"] == FINE
     )
+    clean &= orders["happened"] & UNTRACKED == 0
     assert (due & ~clean).sum() > 20
     np.testing.assert_array_equal(orders["default"] == DEFAULT_STANDS, due & clean)
 

@@ -326,7 +326,7 @@ def test_money_and_stars_are_summed_in_whole_numbers():
     """Sums across agents are of integers; what is a float is summed by the platform, in order."""
     w = lived(days=1).world
     for table in ("seller_days", "market_days", "books"):
-        for name in getattr(w, table).dtype.names:
+        for name in set(getattr(w, table).dtype.names) - {"score", "points"}:  # copied at night
             assert getattr(w, table)[name].dtype.kind == "i", f"{table}.{name}"
     floats = {n for n in w.listing_days.dtype.names if w.listing_days[n].dtype.kind == "f"}
     assert floats == {"score"}  # copied at the end of the day

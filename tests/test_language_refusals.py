@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from experiments.mistakes import ConfigError
 from sim import strategies
-from sim.config.policy import PENALTIES_NOT_YET, ContactRules, Penalty, PolicyRules, Says, Verdict
+from sim.config.health import FOR_DAYS, WITH_AMOUNT, PenaltyKind
+from sim.config.policy import ContactRules, PolicyRules, Says, Verdict
 from sim.config.strategy import (
     ACTS,
     FILTERS,
@@ -255,14 +256,16 @@ def test_only_what_is_forbidden_is_looked_for(says):
     assert Verdict(says=says).found_out == 0.0
 
 
-@pytest.mark.parametrize("penalty", get_args(Penalty))
-def test_deactivation_alone_is_part_of_the_model(penalty):
-    if penalty in PENALTIES_NOT_YET:
-        with pytest.raises(ValidationError, match=f"found penalty {penalty}, which is not yet"):
-            Verdict(says="forbidden", penalties=(penalty,))
-    else:
-        assert penalty == "deactivate"
-        assert Verdict(says="forbidden", penalties=(penalty,)).penalties == (penalty,)
+@pytest.mark.parametrize("kind", get_args(PenaltyKind))
+def test_a_penalty_has_an_amount_and_days_where_they_mean_something(kind):
+    needed = {"amount": 2.0} if kind in WITH_AMOUNT else {}
+    Verdict(says="forbidden", penalties=({"do": kind, **needed},))
+    with pytest.raises(ValidationError, match="amount belongs to"):
+        wrong = {} if needed else {"amount": 2.0}
+        Verdict(says="forbidden", penalties=({"do": kind, **wrong},))
+    if kind not in FOR_DAYS:
+        with pytest.raises(ValidationError, match="found days with do"):
+            Verdict(says="forbidden", penalties=({"do": kind, **needed, "days": 3},))
 
 
 def test_a_window_for_requests_ends_no_earlier_than_it_begins():
@@ -276,8 +279,8 @@ def test_a_window_for_requests_ends_no_earlier_than_it_begins():
     ("setting", "part"),
     [
         ("policy.thank.found_out=0.1", "found found_out 0.1 with says: allowed"),
-        ("policy.thank={says: forbidden, penalties: [delist]}", "found penalty delist"),
-        ("policy.thank={says: forbidden, penalties: [fine]}", 'found "fine"'),
+        ("policy.thank={says: forbidden, penalties: [fine]}", "amount belongs to"),
+        ("policy.thank={says: forbidden, penalties: [jail]}", 'found "jail"'),
         ("policy.thank={says: banned}", 'found "banned"'),
         ("policy.praise={says: allowed}", "praise: unknown key"),
         ("contact={request_from_days: 9, request_to_days: 5}", "request_from_days 9"),

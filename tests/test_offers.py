@@ -11,7 +11,7 @@ from test_isolation import shopped
 from sim import day, room
 from sim.engine import Engine
 from sim.model import Marketplace
-from sim.state import DEACTIVATED, HEALTHY, NO_OFFER, OWN
+from sim.state import DEACTIVATED, HEALTHY, NEVER, NO_OFFER, OWN
 
 LISTING = "Rival 1 / 1"
 OFFERS = "sellers.0.offers=[{listing: Rival 1 / 1}, {listing: Rival 2 / 1, price: 30.0}]"
@@ -180,7 +180,7 @@ def test_taking_an_offer_away_moves_only_purchases_from_it():
 def test_without_a_featured_offer_only_those_buy_who_look_further(share, sells):
     engine = Engine(small_market(OFFERS, *CALM, f"platform.offers.others_share={share}"))
     w = engine.world
-    w.sellers["no_featured"] = 1
+    w.sellers["unfeatured_until"] = NEVER
     begun = engine.day
     engine.live_a_day()
     assert (w.listings["offer"][: w.count("n_listings")] == NO_OFFER).all()

@@ -193,7 +193,7 @@ def test_silence_is_told_from_a_value():
 
 
 def test_words_are_not_values():
-    assert WORDS == (("name",), ("about",))
+    assert WORDS == (("name",), ("about",), ("plausible",))
     assert list(leaves({"name": "x", "fees": {"referral": 0.1}})) == [(("fees", "referral"), 0.1)]
 
 

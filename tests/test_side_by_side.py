@@ -16,6 +16,7 @@ from experiments.side_by_side_table import side_part, turned_by
 from sim.config.platform import PlatformRules
 
 BODY = """
+platform: amazon
 baseline: nothing
 arms:
   nothing: {}

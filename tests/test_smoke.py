@@ -29,7 +29,7 @@ NAMES = ("seller", "listing", "category", "state")
 MEASURES = (
     *("revenue", "profit", "odr", "odr_final", "stars", "score", "quality"),
     *("felt_service", "felt_product", "said_feedback", "said_reviews"),
-    *("spent_quality", "spent_service", "spent_outreach"),
+    *("spent_quality", "spent_service", "spent_outreach", "fines", "withheld", "points"),
 )
 """Columns of floats; names are text, everything else counts."""
 

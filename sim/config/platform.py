@@ -454,25 +454,37 @@ class PlatformRules(Frozen):
             _known(self.shown_score, known, "shown_score")
             _of_stores(self.measures[self.shown_score], self.shown_score, "shown_score")
         for path, (low, high) in self.plausible.items():
-            self.value_at(path)
+            if self._at(path) is _NOWHERE:
+                raise ValueError(f"found path {path!r}; allowed: one that leads to a stated number")
             if not low < high:
                 raise ValueError(f"found plausible {path} from {low:g} to {high:g}; allowed: the "
                                  "smaller number first")
         return self
 
-    def value_at(self, path: str) -> float:
-        """A number of the rule set by its dotted path. Raises ValueError where there is none."""
+    def _at(self, path: str) -> Any:
+        """The number (or null) at a dotted path; _NOWHERE if there is none."""
         here: Any = self
         for step in path.split("."):
             if isinstance(here, dict):
-                here = here.get(step)
+                here = here.get(step, _NOWHERE)
             elif isinstance(here, tuple):
-                here = here[int(step)] if step.isdigit() and int(step) < len(here) else None
+                known = step.isdigit() and int(step) < len(here)
+                here = here[int(step)] if known else _NOWHERE
             else:
-                here = getattr(here, step, None) if step in _fields(here) else None
-        if isinstance(here, bool) or not isinstance(here, (int, float)):
+                here = getattr(here, step) if step in _fields(here) else _NOWHERE
+        number = here is None or isinstance(here, (int, float))
+        return here if number and not isinstance(here, bool) else _NOWHERE
+
+    def value_at(self, path: str) -> float:
+        """A number of the rule set by its dotted path. Raises ValueError where there is none."""
+        here = self._at(path)
+        if here is _NOWHERE or here is None:
             raise ValueError(f"found path {path!r}; allowed: one that leads to a stated number")
-        return here
+        return float(here) if isinstance(here, float) else int(here)
+
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """``plausible`` without the paths at which no number stands now."""
+        return {path: ends for path, ends in self.plausible.items() if self._at(path) is not None}
 
     def with_value(self, path: str, value: float) -> PlatformRules:
         """The rule set with the number at a path set; whole ones are rounded. Raises ValueError."""
@@ -480,6 +492,10 @@ class PlatformRules(Frozen):
         data = self.model_dump() | {"plausible": {}}
         stated = _set(data, path.split("."), round(value) if whole else value)
         return PlatformRules.model_validate(stated)
+
+
+_NOWHERE = object()
+"""Stands for what a path that leads nowhere would have led to."""
 
 
 def _fields(part: Any) -> Any:
