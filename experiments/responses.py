@@ -24,8 +24,9 @@ ANSWER = "answer"
 CARE = "care"
 """The seller's care, which answers complaints under every strategy."""
 
-NO_RESPONSES = ("costs.", "buyers.", "judging.", "speaking.")
-"""Sections whose plausible ranges are not of what messages do."""
+NO_RESPONSES = ("costs.", "buyers.", "judging.", "speaking.", "responding.follow_up_softens")
+"""Sections whose plausible ranges are not of what messages do; and what follow-ups do to shoppers,
+which few platforms have."""
 
 _TO_AUTHORS = (*ABOUT_POSTS, "ask_change")
 _MESSAGES = ("thank", *ASKS, "reward", *_TO_AUTHORS, ANSWER)
@@ -38,7 +39,6 @@ WORKS_THROUGH: dict[str, tuple[str, ...]] = {
     "responding.reward": ("reward",),
     "responding.reward_scale": ("reward",),
     "responding.reward_kindness": ("reward",),
-    "responding.follow_up_softens": _TO_AUTHORS,
     "responding.reply_softens": ("reply_public",),
     "responding.further_message": _MESSAGES,
     "responding.opt_out": _MESSAGES,

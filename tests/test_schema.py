@@ -123,7 +123,7 @@ def test_a_description_holds_unit_range_status_and_source():
 
 def test_an_arm_is_offered_its_words_and_the_focal_seller_s_values():
     offered = set(experiment_schema()["definitions"]["Arm"]["properties"])
-    own = set(Seller.model_fields) - {"name", "focal", "listings"}
+    own = set(Seller.model_fields) - {"name", "focal", "listings", "offers"}
     assert {"strategy", "who", "platform", "placebo", "about"} <= offered
     assert {f"focal.{name}" for name in own} <= offered
     assert "focal.care.tone" in offered and "focal.listings" not in offered
