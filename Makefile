@@ -6,6 +6,8 @@ VENV   := .venv
 STAMP  := $(VENV)/.installed
 RUN    := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest $(PYTEST_ARGS)
+# On all cores; the tests of a file stay together, as they share what was simulated for them.
+CORES  := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test full bench bands lint format clean
@@ -17,12 +19,13 @@ demo: $(STAMP)  ## run the quickstart market for a year and show what happened
 	@$(RUN) run.py demo
 
 test: $(STAMP)  ## all tests: the fast ones, then the long ones in their short form
+	@echo "tests: compiling"; $(RUN) -m sim.warm
 	@echo "tests: fast"
-	@$(PYTEST)
+	@$(PYTEST) $(CORES)
 	@echo "tests: rules, uncompiled"
 	@NUMBA_DISABLE_JIT=1 $(PYTEST) tests/rules
 	@echo "tests: many runs, short form"
-	@$(PYTEST) -m "slow and not full" || [ $$? = 5 ]  # 5: there are none
+	@$(PYTEST) $(CORES) -m "slow and not full" || [ $$? = 5 ]  # 5: there are none
 
 full: $(STAMP)  ## every test in its long form (may take an hour)
 	@MARKETPLACE_FULL=1 $(PYTEST) -m "slow or full or not slow"
