@@ -156,7 +156,8 @@ def test_orders_of_one_item_share_a_rating_on_jd_alone():
     [
         ("taobao", {"rates": True}, True), ("taobao", {"rates": False}, False),  # both silent
         ("jd", {"rates": False}, True), ("jd", {"troubled": True}, False),
-        ("ebay", {}, True), ("ebay", {"on_time": False}, False), ("ebay", {"tracked": False}, False),
+        ("ebay", {}, True), ("ebay", {"on_time": False}, False),
+        ("ebay", {"tracked": False}, False),
         ("wish", {}, False), ("amazon", {}, False),
     ],
 )  # fmt: skip
