@@ -132,6 +132,10 @@ def _warnings(experiment: Experiment, arms: tuple[Arm, ...], source: Source) -> 
             if arm.rebuilt or arm is arms[0]:
                 whose = f"arm {shown(arm.name)}: " if arm.rebuilt else ""
                 found.append(Mistake(place or source.where(loc), loc, whose + said))
+    for path in experiment.platform.plausible.keys() - experiment.platform.ranges().keys():
+        loc = ("platform", "plausible", path)
+        said = "leads to no number, so it is not moved"
+        found.append(Mistake(source.where(loc, key=True), loc, said))
     lived = experiment.past.days + experiment.warm_up
     if len(arms) > 1 and experiment.rivals.load is not None and lived < CAPACITY_DAYS:
         said = f"past.days + warm_up is {lived}: rivals' capacities are set from what they sold in "

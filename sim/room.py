@@ -100,7 +100,10 @@ def reviews_bought_today(w: World) -> int:
 
 def _more_orders(w: World, rows: int) -> None:
     """A larger ring of orders; every kept order moves to its row in the new one."""
-    size = rows + rows // 8
+    size, newest = rows + rows // 8, w.count("n_orders") - 1
+    # Rows that the morning has listed are others in the new ring.
+    listed = w.due_today[: w.count("n_due")]
+    listed[:] = (newest - (newest - listed) % w.orders.size) % size
     orders, due = empty_orders(size)
     move_orders(w, orders, due)
     w.replace(orders=orders, due=due)

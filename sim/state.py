@@ -51,6 +51,7 @@ OF_ORDERS, OF_RATINGS, OF_CONDUCT, OF_MEASURES = range(4)
 ) = range(7)
 # Who does what about an order, bits of ``by``
 BY_PLATFORM = 1  # stored, packed and shipped by the platform
+HELD = 2  # its price is held back by the platform
 # Stages of a complaint
 QUIET, WILL_COMPLAIN, COMPLAINED, CLAIM_OPEN, CARE_OVER = range(5)
 # Standing of a post

@@ -11,6 +11,7 @@ import pytest
 from experiments.config import load
 from experiments.flips import Lived, Trial, _rows, moved
 from experiments.mistakes import ConfigError
+from experiments.platform_values import platform_file, shipped_platforms, stated
 from experiments.side_by_side import each_side, on_platform, sides
 from experiments.side_by_side_table import side_part, turned_by
 from sim.config.platform import PlatformRules
@@ -98,8 +99,17 @@ def test_a_number_of_a_rule_set_is_found_and_moved_by_its_path():
 def test_a_plausible_range_is_of_a_number_and_has_two_ends():
     with pytest.raises(ValueError, match="smaller number first"):
         PlatformRules(name="x", plausible={"feedback.leave_rate": (0.2, 0.1)})
-    with pytest.raises(ValueError, match="leads to a stated number"):
-        PlatformRules(name="x", plausible={"feedback.rate": (0.1, 0.2)})
+    stated = {"feedback.rate": (0.1, 0.2), "feedback.leave_rate": (0.1, 0.2)}
+    assert list(PlatformRules(name="x", plausible=stated).ranges()) == ["feedback.leave_rate"]
+
+
+def test_the_ranges_of_shipped_platforms_are_of_their_own_assumed_numbers():
+    for name, rules in shipped_platforms().items():
+        known = {".".join(map(str, v.loc)): v.status for v in stated(platform_file(name))}
+        assert rules.plausible and rules.ranges() == rules.plausible, name
+        for path, (low, high) in rules.plausible.items():
+            assert low <= rules.value_at(path) <= high, path
+            assert known[path] in ("assumed", "calibrated"), (name, path)
 
 
 def plan_of(tmp_path):

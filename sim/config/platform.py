@@ -454,8 +454,6 @@ class PlatformRules(Frozen):
             _known(self.shown_score, known, "shown_score")
             _of_stores(self.measures[self.shown_score], self.shown_score, "shown_score")
         for path, (low, high) in self.plausible.items():
-            if self._at(path) is _NOWHERE:
-                raise ValueError(f"found path {path!r}; allowed: one that leads to a stated number")
             if not low < high:
                 raise ValueError(f"found plausible {path} from {low:g} to {high:g}; allowed: the "
                                  "smaller number first")
@@ -483,8 +481,9 @@ class PlatformRules(Frozen):
         return float(here) if isinstance(here, float) else int(here)
 
     def ranges(self) -> dict[str, tuple[float, float]]:
-        """``plausible`` without the paths at which no number stands now."""
-        return {path: ends for path, ends in self.plausible.items() if self._at(path) is not None}
+        """``plausible`` without the paths at which no number stands (any more)."""
+        there = {path: self._at(path) for path in self.plausible}
+        return {p: self.plausible[p] for p, at in there.items() if at not in (None, _NOWHERE)}
 
     def with_value(self, path: str, value: float) -> PlatformRules:
         """The rule set with the number at a path set; whole ones are rounded. Raises ValueError."""

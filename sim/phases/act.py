@@ -74,7 +74,8 @@ def answer_complaint(w, i, day):
 def review_seen(w, row):
     """Can the seller see that the buyer of this order has reviewed the listing, or rated it?"""
     if w.p.channels == 1:
-        return w.orders.feedback[row] != NOBODY
+        post = w.orders.feedback[row]
+        return post != NOBODY and w.posts.shown_on[post] < w.now.day
     post = w.users.last_post[w.orders.buyer[row]]
     while post != NOBODY:
         q = w.posts

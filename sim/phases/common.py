@@ -14,6 +14,7 @@ from sim.state import (
     CHANGED,
     CHARGED_BACK,
     CLAIM,
+    HELD,
     LOW_RATING,
     NON_BUYER,
     OF_ORDERS,
@@ -100,7 +101,7 @@ def tally_order(w, row, before, after):
             continue
         if w.measures.product[m] != 0:
             w.product_tallies.part[date, o.listing[row] * n + m] += change
-        else:
+        elif o.by[row] & BY_PLATFORM == 0:  # what the platform fulfils is not its seller's service
             w.tallies.part[date, o.seller[row] * n + m] += change
 
 
@@ -168,6 +169,8 @@ def give_back(w, row, cents, day):
     if 2 * o.refunded[row] > o.price[row] and o.trouble[row] != CANCELLED_ORDER:
         happens(w, row, REFUNDED)
     w.seller_days.costs[record_row(day), o.seller[row]] += given
+    if o.by[row] & HELD != 0:  # given back out of what is held
+        w.sellers.withheld[o.seller[row]] = max(0, w.sellers.withheld[o.seller[row]] - given)
     return given
 
 
@@ -210,6 +213,7 @@ def standing_stars(w, post):
     if post < 0:
         return -post
     seen = is_counted(w, post) and w.posts.folded[post] == 0
+    seen = seen and w.now.day - w.posts.posted[post] < w.p.display_window_days
     return np.int32(w.posts.stars[post]) if seen else 0
 
 

@@ -10,6 +10,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import record_row, refresh_due
 from sim.phases.dates import seller_rates
 from sim.phases.judge import has
+from sim.phases.ratings import rated_with_earlier
 from sim.phases.shown import note_default
 from sim.phases.tally import tally_default
 from sim.rules.defaults import NO_DEFAULTS, leaves_default
@@ -64,6 +65,7 @@ def decide_default(w, row, day):
     o.due_default[row] = NEVER
     refresh_due(w, row)
     silent = o.feedback[row] == NOBODY and o.default[row] == NO_DEFAULT
+    silent = silent and not rated_with_earlier(w, row)
     if silent and leaves_default(
         w.p.defaults_when,
         seller_rates(w, o.seller[row]),

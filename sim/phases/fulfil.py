@@ -47,6 +47,7 @@ from sim.state import (
     CANCELLED_ORDER,
     DAMAGED_ITEM,
     FINE,
+    HELD,
     JUDGED,
     NEVER,
     NO_DEFAULT,
@@ -131,6 +132,7 @@ def note_sale(w, row, day):
     if w.sellers.held_until[seller] >= day:
         w.seller_days.withheld[record, seller] += price
         w.sellers.withheld[seller] += price
+        w.orders.by[row] |= HELD
     w.orders.cost[row] = cost_of(w, row)
     w.seller_days.costs[record, seller] += w.orders.cost[row]
     w.listing_days.orders[record, listing] += 1
@@ -216,7 +218,8 @@ def serve(w, row, day):
             p.fulfilment_transit_days, p.fulfilment_transit_sd, p.fulfilment_longest_days,
         )  # fmt: skip
         note_spending(w, row, day)
-        if uniform(w.streams[TRACKED], key) >= w.sellers.tracked[seller]:
+        tracked = uniform(w.streams[TRACKED], key) < w.sellers.tracked[seller]
+        if not tracked and not is_platforms(w, row):
             happens(w, row, UNTRACKED)
         o.dispatched[row] = day_limit(day + handling)
         o.delivered[row] = day_limit(day + handling + transit)

@@ -4,6 +4,8 @@ Reads the standing of stores and products, writes what is breached and what foll
 what all penalties amount to tomorrow. From day 1 on. Rules: penalties.
 """
 
+import numpy as np
+
 from sim.jit import kernel, rule
 from sim.phases.common import is_counted, record_row
 from sim.phases.punish import count_time, inflict, turn_year
@@ -40,7 +42,7 @@ def look(w, gated, standing, row, g, day):
     """Is gate g breached by a seller or listing tonight? Writes it; True where just crossed."""
     a, m = w.gates, w.gates.measure[g]
     value, part, whole = standing.value[row, m], standing.part[row, m], standing.whole[row, m]
-    if a.z[g] > 0.0 and whole > 0:
+    if a.z[g] > 0.0 and not np.isnan(value):
         value = wilson_lower(part, whole, a.z[g])
     now = crosses(value, whole, a.limit[g], a.above[g] != 0, a.at_least[g])
     now = now and part >= a.marked_at_least[g] and also_holds(w, standing, row, g)
@@ -131,7 +133,7 @@ def wipe(w, seller, day):
     q, n = w.posts, w.listings
     for post in range(w.now.n_posts):
         of_listing = q.channel[post] == REVIEW or one_channel(w)
-        if q.seller[post] == seller and of_listing and is_counted(w, post):
+        if n.seller[q.listing[post]] == seller and of_listing and is_counted(w, post):
             count_post(w, post, day, -1)
             q.status[post] = STRUCK_THROUGH
     for k in range(w.now.n_listings):

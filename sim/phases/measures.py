@@ -23,9 +23,11 @@ from sim.rules.odr import window
 from sim.state import (
     ARRIVED_LATE,
     CANCELLED_ORDER,
+    NEVER,
     OF_CONDUCT,
     OF_MEASURES,
     OF_ORDERS,
+    OF_RATINGS,
     RATED_POINTS,
     RATED_VOLUME,
     SHIPPED_LATE,
@@ -53,11 +55,14 @@ def mark_late(w, day):
 
 
 @rule
-def tallied(w, m, tallies, column, day):
-    """Part and whole of measure m over its window, in a column of a table of tallies."""
+def tallied(w, m, tallies, column, since, day):
+    """Part and whole of measure m over its window, in a column of a table of tallies.
+
+    Nothing counts from before ``since``.
+    """
     first, last = window(day, w.measures.window_days[m], w.measures.lag_days[m])
     part, whole = np.int64(0), np.int64(0)
-    for date in range(max(first, w.p.first_date), last + 1):
+    for date in range(max(first, since, w.p.first_date), last + 1):
         part += tallies.part[book_row(w, date), column]
         whole += tallies.whole[book_row(w, date), column]
     return part, whole
@@ -68,7 +73,8 @@ def points_lost(w, m, seller, day):
     """Points of conduct that violations in the window have cost a seller."""
     first, last = window(day, w.measures.window_days[m], w.measures.lag_days[m])
     lost = 0.0
-    for date in range(max(first, w.p.first_date), last + 1):
+    first = max(first, w.sellers.counted_from[seller], w.p.first_date)
+    for date in range(first, last + 1):
         lost += w.lost_points[book_row(w, date), seller]
     return lost
 
@@ -157,7 +163,8 @@ def measure_stores(w, m, day):
         mix_stores(w, m, n)
     else:
         for k in range(n):
-            part, whole = tallied(w, m, w.tallies, k * a.size + m, day)
+            since = -NEVER if a.kind[m] == OF_RATINGS else w.sellers.counted_from[k]
+            part, whole = tallied(w, m, w.tallies, k * a.size + m, since, day)
             if a.kind[m] == OF_CONDUCT:
                 lost = points_lost(w, m, k, day)
                 part = np.int64(np.rint(lost))
@@ -174,7 +181,7 @@ def measure_products(w, m, day):
     """Measure m of every listing tonight."""
     s, n = w.product_standing, w.now.n_listings
     for k in range(n):
-        part, whole = tallied(w, m, w.product_tallies, k * w.measures.size + m, day)
+        part, whole = tallied(w, m, w.product_tallies, k * w.measures.size + m, -NEVER, day)
         s.value[k, m] = plain_value(w, m, part, whole)
         s.part[k, m], s.whole[k, m] = part, whole
     step(w, m, s, n)

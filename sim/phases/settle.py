@@ -277,7 +277,8 @@ def settle_posts(w, day):
     for d in np.argsort(w.drafts.key[: w.now.n_drafts]):
         user, order, listing = w.drafts.author[d], w.drafts.order[d], w.drafts.listing[d]
         if w.drafts.channel[d] == FEEDBACK:
-            if feedback_verdict(w, user, order, day) == MAY_LEAVE:
+            blocked = one_channel(w) and w.sellers.reviews_blocked[w.listings.seller[listing]] != 0
+            if not blocked and feedback_verdict(w, user, order, day) == MAY_LEAVE:
                 post = new_post(w, d, day)
                 record_feedback(w, d, post, day)
                 if one_channel(w):
@@ -286,7 +287,7 @@ def settle_posts(w, day):
                 pay_reward(w, post, day)
                 show_in_time(w, post, day)
         elif (
-            w.sellers.reviews_blocked[w.drafts.seller[d]] == 0
+            w.sellers.reviews_blocked[w.listings.seller[listing]] == 0
             and review_verdict(w, user, listing) == MAY_REVIEW
         ):
             post = new_post(w, d, day)

@@ -15,6 +15,7 @@ from sim.rules.measures import class_points, month_of, points_within
 from sim.rules.satisfaction import felt_stars
 from sim.rules.speaking import said_latent
 from sim.state import (
+    BY_PLATFORM,
     FEEDBACK,
     NEVER,
     NOBODY,
@@ -45,7 +46,7 @@ def tally_sale(w, row):
         date = book_row(w, o.placed[row])
         if w.measures.product[m] != 0:
             w.product_tallies.whole[date, o.listing[row] * n + m] += 1
-        else:
+        elif o.by[row] & BY_PLATFORM == 0 or kind == OF_CONDUCT:
             w.tallies.whole[date, o.seller[row] * n + m] += 1
 
 
@@ -63,9 +64,12 @@ def add_rating(w, m, seller, listing, day, part, whole):
 
 @rule
 def is_rated(w, m, channel):
-    """Does measure m look at this channel? Stores: feedback; products: reviews, if there are."""
-    of_reviews = w.measures.product[m] != 0 and w.p.channels == 2
-    return w.measures.kind[m] == OF_RATINGS and channel == (REVIEW if of_reviews else FEEDBACK)
+    """Does measure m look at this channel? Stores: feedback; products: reviews, or where there is
+    one channel all that is rated, what was bought included."""
+    of_products = w.measures.product[m] != 0
+    looks = channel == REVIEW if of_products else channel == FEEDBACK
+    looks = looks or (of_products and w.p.channels == 1)
+    return w.measures.kind[m] == OF_RATINGS and looks
 
 
 @rule
@@ -227,7 +231,7 @@ def tally_default(w, row, day, sign):
     """
     o, a = w.orders, w.measures
     for m in range(a.size):
-        if a.kind[m] != OF_RATINGS or a.defaults[m] == 0 or is_shop_score(a.rated[m]):
+        if not is_rated(w, m, FEEDBACK) or a.defaults[m] == 0 or is_shop_score(a.rated[m]):
             continue
         if o.price[row] >= a.min_price[m]:
             part = sign * stars_in(w, a.rated[m], BEST)
