@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 import pytest
 from markets import small_market
@@ -23,7 +24,9 @@ from experiments.yaml_source import parse
 from sim.config import strategy as language
 from sim.config.market import Market
 from sim.config.platform import PlatformRules
-from sim.model import Marketplace
+from sim.errors import Refused
+from sim.model import Buyer, Marketplace
+from sim.state import NOBODY
 
 Loc = tuple[str | int, ...]
 MARKET = (
@@ -69,6 +72,7 @@ NOW_AND_THEN = (
 
 LIVELY: dict[str, Any] = {
     "feedback.leave_rate": 0.3,
+    "feedback.kindness": 0.0,
     "reviews.leave_rate": 0.3,
     "reviews.leave_rate_unbought": 0.02,
 }
@@ -83,19 +87,19 @@ QUICK = {
     "account.plan_days": 5,
 }
 """Accounts that are deactivated within days."""
-PUNISHED = {
-    "policy.thank": {
-        "says": "forbidden",
-        "found_out": 0.05,
-        "penalties": ({"do": "points", "amount": 0.7},),
-    }
-}
-"""Points and more points, over the year's end too."""
+
+
+def punished(found_out: float, amount: float) -> dict[str, Any]:
+    """Thanks cost points, time and again."""
+    points = ({"do": "points", "amount": amount},)
+    return {"policy.thank": {"says": "forbidden", "found_out": found_out, "penalties": points}}
+
 
 MADE_FOR: tuple[tuple[str, dict[str, Any]], ...] = (
     (r"odr\.enforced", {**QUICK, "account.enforced": True}),
     (r"account\.", {**QUICK, "odr.enforced": True}),
-    (r"points\.", PUNISHED),
+    (r"points\.", punished(0.05, 0.7)),
+    (r"points\.kept_from", punished(0.05, 0.2)),
     (r"display\.prior_stars", {"display.prior_reviews": 5.0}),
     (r"display\.half_life_days", {"display.window_days": None}),
     (r"display\.weight_verified", {"display.prior_reviews": 5.0}),
@@ -105,8 +109,38 @@ MADE_FOR: tuple[tuple[str, dict[str, Any]], ...] = (
     (r"contact\.request_to_days", {"contact.one_request_per_order": False}),
     (r"bought\.found_after_days", {"bought.found_share": 1.0}),
     (r"policy\.wrong_removal", {"feedback.removal_granted": 1.0}),
+    (r"by_platform\.struck", {"by_platform.on_time": 0.3, "by_platform.damaged": 0.3}),
+    (r"policy\.reward\.penalties\.\d\.days", {"policy.reward.found_out": 0.02}),
+    (r"policy\.buy_reviews\.penalties\.\d\.last_time", {"policy.buy_reviews.found_out": 0.1}),
+    (
+        r"jd-(feedback\.removal|policy\.request_removal)",
+        {"feedback.product_only_share": 1.0, "feedback.kindness": -2.0},
+    ),
+    (r"taobao-gates\.0\.", {"feedback.kindness": 4.5}),
+    (r"amazon-gates\.2\.confidence", {"gates.2.above": 0.19}),
+    (r"wish-gates\.3\.measure", {"gates.3.above": 1.5}),
+    (r"wish-gates\.12\.then\.1\.days", {"gates.12.every_days": 30, "account.at_risk_days": 365}),
+    (r"wish-gates\.13\.then\.1\.days", {"gates.13.every_days": 30, "account.at_risk_days": 365}),
 )
-"""What must hold besides for a value to matter, by pattern of its path; null = leave it out."""
+"""What must hold besides for a value to matter, by pattern of its path, or of the platform and its
+path (``wish-gates``); null = leave it out."""
+
+
+class Life(NamedTuple):
+    """The market that a rule set is lived in, and buyers with a mind of their own in it."""
+
+    overrides: tuple[str, ...] = ()
+    unasked: int = 0
+
+
+AS_EVER = Life()
+LIVES = (
+    (r"points\.kept_from", Life(("days=420",))),
+    (r"amazon-gates\.0\.", Life(("fulfilment.dispatch_days=1",))),
+    (r"ebay-feedback\.change_asked", Life(unasked=150)),
+)
+"""Where a year must end, where parcels must leave late, and where buyers must do what the others
+never do: change a rating before the seller has written about it."""
 
 ANOTHER: dict[str, tuple[Any, ...]] = {
     "next_page": ((0.9, 0.9),),
@@ -152,15 +186,15 @@ def test_another_value_moves_a_table(name: str, loc: Loc):
 
 def moved_by(name: str, loc: Loc) -> Any:
     """Another value at ``loc`` with which the tables are others; None where there is none."""
-    base = made_for(name, loc)
-    before, tried = lived(base), 0
+    base, life = made_for(name, loc), life_for(name, loc)
+    before, tried = lived(base, life), 0
     for at, value in others(base, loc):
         try:
             rules = PlatformRules.model_validate(put(base, at, value))
         except ValidationError:
             continue
         tried += 1
-        if lived_with(rules) != before:
+        if lived_with(rules, life) != before:
             return value
     assert tried, f"no other value at {loc} is allowed: say one in ANOTHER"
     return None
@@ -175,52 +209,77 @@ def test_the_harness_tells_a_value_that_matters_from_one_that_does_not():
 # --- markets -----------------------------------------------------------------------------------
 
 
+class Unasked(Buyer):
+    """Makes a rating a good one the day after, whether or not the seller has written about it."""
+
+    def step(self) -> None:
+        super().step()
+        post = int(self.traits["last_post"])
+        if post != NOBODY and self.world.posts["posted"][post] == self.model.day - 1:
+            with suppress(Refused):
+                self.change_post(post, 5)
+
+
 @cache
-def market() -> Market:
+def market(*more: str) -> Market:
     lines = [*BUSY, *(() if getattr(language, "NOT_YET", ()) else NOW_AND_THEN)]
-    return small_market(*MARKET[:-1], f"strategies={{busy: [{', '.join(lines)}]}}", MARKET[-1])
+    strategy = f"strategies={{busy: [{', '.join(lines)}]}}"
+    return small_market(*MARKET[:-1], strategy, MARKET[-1], *more)
+
+
+def life_for(name: str, loc: Loc) -> Life:
+    """The life in which the value at ``loc`` can show."""
+    return next((life for pattern, life in LIVES if _fits(pattern, name, loc)), AS_EVER)
+
+
+def _fits(pattern: str, name: str, loc: Loc) -> bool:
+    """Is the pattern one of this path, or of this platform and path?"""
+    path = ".".join(map(str, loc))
+    return any(re.match(pattern, place) for place in (path, f"{name}-{path}"))
 
 
 _lived: dict[str, str] = {}
 
 
-def lived(data: dict[str, Any]) -> str:
+def lived(data: dict[str, Any], life: Life = AS_EVER) -> str:
     """Hash of the tables under a rule set, remembered."""
-    key = repr(data)
+    key = repr((data, life))
     if key not in _lived:
-        _lived[key] = lived_with(PlatformRules.model_validate(data))
+        _lived[key] = lived_with(PlatformRules.model_validate(data), life)
     return _lived[key]
 
 
-def lived_with(rules: PlatformRules) -> str:
-    return content_hash(Marketplace(market().model_copy(update={"platform": rules})).run().tables())
+def lived_with(rules: PlatformRules, life: Life = AS_EVER) -> str:
+    config = market(*life.overrides).model_copy(update={"platform": rules})
+    model = Marketplace(config, buyers=dict.fromkeys(range(life.unasked), Unasked))
+    return content_hash(model.run().tables())
 
 
 def made_for(name: str, loc: Loc) -> dict[str, Any]:
     """The rule set in which the value at ``loc`` has something to do."""
-    data, path = _file(name), ".".join(map(str, loc))
+    data = _file(name)
     changes = {key: value for key, value in LIVELY.items() if key.split(".")[0] in data}
     for kind, verdict in data["policy"].items():
         if "found_out" in verdict:
             found_out = 0.5 if loc[:2] == ("policy", kind) and loc[2] != "says" else 0.0
             changes[f"policy.{kind}.found_out"] = found_out
     for pattern, more in MADE_FOR:
-        if re.match(pattern, path):
+        if _fits(pattern, name, loc):
             changes |= more
     for key, value in changes.items():
-        steps = tuple(key.split("."))
+        steps = tuple(int(step) if step.isdigit() else step for step in key.split("."))
         if steps[0] in data or value is not None:
             data = put(data, steps, value)
     if loc[0] == "gates" and loc[2] not in ("above", "below", "measure"):
         gate = (*loc[:2],)
         data = put(data, (*gate, "at_least"), 0)
-        if loc[2] == "then":
+        if loc[2] in ("then", "at_least", "marked_at_least"):
             side = "above" if "above" in data["gates"][loc[1]] else "below"
             data = put(data, (*gate, side), -1.0 if side == "above" else 1e6)
     if loc[:2] == ("points", "steps") and loc[3] == "then":
         data = put(data, (*loc[:3], "at"), 1.0)
         for k in range(int(loc[2])):
-            nothing = {"at": 0.1 * k, "then": ({"do": "fine", "amount": 0.0},)}
+            nothing = {"at": 0.1 * (k + 1), "then": ({"do": "fine", "amount": 0.0},)}
             data = put(data, ("points", "steps", k), nothing)
     return data
 
