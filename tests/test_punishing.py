@@ -298,7 +298,8 @@ def test_revenue_is_held_back_and_paid_out():
     revenue, withheld = own(engine, "revenue"), own(engine, "withheld")
     assert withheld[5:15].tolist() == revenue[5:15].tolist() and revenue[5:15].sum() > 0
     assert withheld.sum() == revenue[5:15].sum()
-    assert max(held) == pytest.approx(100 * revenue[5:14].sum()) and held[15:] == [0] * 25
+    # what customers are given back meanwhile comes out of what is held
+    assert 0.5 < max(held) / (100 * revenue[5:14].sum()) < 1.0 and held[15:] == [0] * 25
     assert own(engine, "profit").tolist() == own(plain, "profit").tolist()
 
 
@@ -306,16 +307,21 @@ def test_what_is_held_back_of_a_closed_account_is_lost():
     more = ("days=40", "warm_up=0", forbids("{do: hold_payout, days: 90}"), forbids("close", "ask"))
     config = small_market(*LOUD, *more)
 
+    held = []
+
     def act(w, day):
         if day == 6:
             found_out(w, 0, THANK, 5)
         if day == 20:
             found_out(w, 0, ASK, 20)
+        held.append(int(w.sellers["withheld"][0]))
 
     engine = every_evening(config, act)
     costs, withheld = engine.world.seller_days["costs"][20, 0], own(engine, "withheld")
-    assert own(engine, "state")[19] == "closed" and withheld.sum() > 0
-    assert costs >= 100 * withheld.sum() > 0 and engine.world.sellers["withheld"][0] == 0
+    assert own(engine, "state")[19] == "closed"
+    lost = held[18]  # as of the evening before
+    assert 0 < lost < 100 * withheld.sum() and costs >= 0.9 * lost
+    assert engine.world.sellers["withheld"][0] == 0
 
 
 BACK = (
