@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from experiments.break_even_columns import BREAK_EVEN
 from experiments.columns import DAILY, MEASURED, SOMETIMES, SUMMARY, TABLES, Column, Table
+from experiments.flips_columns import FLIPS
 from experiments.regression_columns import REGRESSION
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ ABOUT_METRICS = (
 OTHER_FILES = {
     "break_even.csv": "where the advantage of outreach disappears: one row per "
     f"{BREAK_EVEN.row}; absent where no arm differs by outreach",
+    "flips.csv": "which conclusions about platforms turn round with what is assumed: one row per "
+    f"{FLIPS.row}; absent where the experiment states no `platforms`",
     "regression.csv": "a plain regression beside the truth: one row per "
     f"{REGRESSION.row}; absent where the experiment states no `regression`",
     "manifest.json": "what was run: file, arms and their changes, seed, versions, content hash, "
@@ -57,6 +60,7 @@ def codebook(
         "measured.parquet": MEASURED,
         "summary.csv": SUMMARY,
         "break_even.csv": BREAK_EVEN,
+        "flips.csv": FLIPS,
         "regression.csv": REGRESSION,
     }
     for file, table in others.items():
