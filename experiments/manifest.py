@@ -162,6 +162,8 @@ def path_in_words(market: Market, loc: Loc) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Frozen):
         return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
