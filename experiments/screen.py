@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.flips import read_flips
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import (
@@ -18,6 +19,8 @@ from experiments.numbers import (
     unit_text,
     value_text,
 )
+from experiments.side_by_side import each_side
+from experiments.side_by_side_table import SidePart, setting, side_part
 from experiments.words import (
     ANSWER,
     VERDICT_WORDS,
@@ -53,18 +56,15 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
-def _beside(folder: Path, manifest: Manifest) -> list[str]:
-    """What is said of platforms side by side; nothing where there is one."""
-    from experiments.flips import read_flips
+def _beside(folder: Path, manifest: Manifest) -> SidePart | None:
+    """What is said of platforms side by side; None where there is one."""
     from experiments.results import read_table
-    from experiments.side_by_side_table import setting, side_part
     from experiments.summary import measured_from_table
 
     if not manifest.get("side_by_side"):
-        return []
+        return None
     measured = measured_from_table(read_table(folder / "measured.parquet"))
-    part = side_part(manifest, measured, read_flips(folder))
-    return [setting(part), *(f"* {arm}: {text}" for arm, text in part.sentences)] if part else []
+    return side_part(manifest, measured, read_flips(folder))
 
 
 def show_result(folder: Path) -> None:
@@ -82,11 +82,14 @@ def show_result(folder: Path) -> None:
     manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
     screen = console()
     screen.print(Text(plain(question(manifest)), style="bold"))
-    screen.print(arms_table(rows, manifest, width=screen.width))
-    said = [str(said) for said in breach_sentences(rows, manifest)]
     beside = _beside(folder, manifest)
-    said += beside or lead(rows, manifest)
-    said += [] if beside else [f"* {said}" for said in arm_sentences(rows, manifest)]
+    within = [row for side in beside.sides for row in side.rows.values()] if beside else rows
+    screen.print(arms_table(within, manifest, width=screen.width))
+    said = [str(said) for said in breach_sentences(rows, manifest)]
+    if beside:
+        said += [setting(beside), *(f"* {arm}: {text}" for arm, text in beside.sentences)]
+    else:
+        said += [*lead(rows, manifest), *(f"* {said}" for said in arm_sentences(rows, manifest))]
     if manifest.get("equal_spend"):
         measured = measured_from_table(read_table(folder / "measured.parquet"))
         said += terminal_sentences(rows, measured, manifest)
@@ -119,12 +122,12 @@ def _table(rows: Sequence[Row], manifest: Manifest, metrics: Sequence[Metric]) -
     from rich.markup import escape
     from rich.table import Table
 
-    found, baseline = by_arm_and_metric(rows), baseline_of(manifest)
+    found, bases = by_arm_and_metric(rows), _bases(manifest)
     metrics = [m for m in metrics if any((arm, m.name) in found for arm in arm_names(manifest))]
     n = len(manifest["replicates"])
     table = Table(
         title=escape(harmless(f"{manifest['name']}: {manifest['focal']}, {_counted(n)}")),
-        caption=_note(baseline),
+        caption=_note(_compared_with(manifest)),
         box=box.SIMPLE_HEAD,
         padding=(0, 0),
     )
@@ -133,10 +136,25 @@ def _table(rows: Sequence[Row], manifest: Manifest, metrics: Sequence[Metric]) -
         heading = "\n".join(filter(None, (_in_two_lines(metric.label), _unit(metric))))
         table.add_column(heading, justify="right", no_wrap=True)
     for arm in arm_names(manifest):
-        name = escape(harmless(arm)) + ("\n(baseline)" if arm == baseline else "")
+        name = escape(harmless(arm)) + ("\n(baseline)" if arm in bases else "")
         cells = [_cell(found.get((arm, metric.name)), metric) for metric in metrics]
         table.add_row(name, *cells, end_section=True)
     return table
+
+
+def _bases(manifest: Manifest) -> list[str]:
+    """Arms that others are compared with: one, or one on every platform."""
+    if manifest.get("side_by_side"):
+        return [base for _, base, _ in each_side(manifest["side_by_side"])]
+    baseline = baseline_of(manifest)
+    return [baseline] if baseline else []
+
+
+def _compared_with(manifest: Manifest) -> str | None:
+    """The baseline in words; None where nothing is compared."""
+    if manifest.get("side_by_side"):
+        return f"{manifest['side_by_side']['baseline']} on the same platform"
+    return baseline_of(manifest)
 
 
 def _note(baseline: str | None) -> str:
