@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -46,16 +47,19 @@ class Trial:
     arms: tuple[int, ...]
 
 
+Asked = TypeVar("Asked")
+
+
 @dataclass(frozen=True)
-class Lived:
+class Lived(Generic[Asked]):
     """What a trial measured, (part, whole) by arm and metric, and its CPU seconds."""
 
-    trial: Trial
+    trial: Asked
     measured: dict[int, dict[str, Pair]]
     worked_s: float
 
 
-def run_trial(plan: Plan, trial: Trial) -> Lived:
+def run_trial(plan: Plan, trial: Trial) -> Lived[Trial]:
     """Live through the arms of a trial. Raises ValueError for a value that is not allowed."""
     began = time.process_time()
     arms = {
@@ -202,7 +206,7 @@ class Rounds:
         self.total += sum(map(len, wanted.values()))
         return [Trial(*key, tuple(sorted(arms))) for key, arms in sorted(wanted.items())]
 
-    def done(self, lived: Lived) -> None:
+    def done(self, lived: Lived[Trial]) -> None:
         """Note what a trial measured."""
         self.worked_s += lived.worked_s
         self.lived += len(lived.measured)

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.break_even import MEASURES
+from experiments.break_even import MEASURES, Lived
 from experiments.config import Loaded
 from experiments.crossing import difference
 from experiments.manifest import without_folders
-from experiments.metrics import METRICS, Pair, measure
+from experiments.metrics import METRICS, measure
 from experiments.own_code import classes
 from experiments.replicate import Plan
 from experiments.row_files import read_rows, write_rows
@@ -48,15 +48,6 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Lived:
-    """What a trial measured, (part, whole) by arm and metric, and its CPU seconds."""
-
-    trial: Trial
-    measured: dict[int, dict[str, Pair]]
-    worked_s: float
-
-
-@dataclass(frozen=True)
 class Flip:
     """One conclusion and one assumed value; differences are arm minus baseline."""
 
@@ -74,7 +65,7 @@ class Flip:
     replicates: int
 
 
-def run_trial(plan: Plan, trial: Trial) -> Lived:
+def run_trial(plan: Plan, trial: Trial) -> Lived[Trial]:
     """Live through a platform's arms with one value moved."""
     began = time.process_time()
     base, *others = (moved(plan.arms[i].market, trial.path, trial.value) for i in trial.arms)
@@ -113,10 +104,10 @@ def explore_sides(
     entry = sides(loaded.experiment.platforms, loaded.baseline, tuple(names))
     n = min(loaded.experiment.break_even, len(replicates))
     asked = list(_asked(entry, plan, names, replicates[:n])) if len(replicates) > 1 else []
-    found: dict[Trial, Lived] = {}
+    found: dict[Trial, Lived[Trial]] = {}
     failures: list[Failure] = []
 
-    def note(lived: Lived) -> None:
+    def note(lived: Lived[Trial]) -> None:
         found[lived.trial] = lived
         tell(len(found), len(asked))
 
@@ -159,11 +150,11 @@ def _rows(
     plan: Plan,
     names: list[str],
     measured: Measured,
-    found: Mapping[Trial, Lived],
+    found: Mapping[Trial, Lived[Trial]],
     n: int,
 ) -> list[Flip]:
     """One row for every clear difference of a platform and every value that was moved."""
-    lived: dict[tuple[str, str, float], list[Lived]] = defaultdict(list)
+    lived: dict[tuple[str, str, float], list[Lived[Trial]]] = defaultdict(list)
     for trial in sorted(found, key=lambda trial: trial.replicate):
         lived[trial.platform, trial.path, trial.value].append(found[trial])
     rows = []
@@ -190,7 +181,7 @@ def _rows(
     return rows
 
 
-def _at(lived: Sequence[Lived], arms: Sequence[int], metric: str) -> float:
+def _at(lived: Sequence[Lived[Trial]], arms: Sequence[int], metric: str) -> float:
     """Difference of an arm to its baseline over the runs at one end; NaN without any."""
     if not lived:
         return float("nan")

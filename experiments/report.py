@@ -74,7 +74,8 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     fractions = _fractions(measured)
     by_replicate = measured_from_table(measured)
     equal_spend = equal_spend_part(rows, by_replicate, manifest)
-    beside = side_part(manifest, by_replicate, read_flips(folder))
+    flips = read_flips(folder)
+    beside = side_part(manifest, by_replicate, flips)
     about, days = bases_only(manifest, focal) if beside else (manifest, focal)
     figures = draw_figures(days, about, rows, into / "figures")
     breaks = read_break_even(folder)
@@ -82,8 +83,7 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     if regression:
         figures.append(draw_elasticities(regression, into / "figures"))
     if beside and len(beside.tables) > 1:
-        turned = turned_by(read_flips(folder))
-        figures.append(draw_beside(beside, turned, into / "figures"))
+        figures.append(draw_beside(beside, turned_by(flips), into / "figures"))
     text = render(
         manifest,
         rows,

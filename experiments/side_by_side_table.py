@@ -37,7 +37,6 @@ class Side:
     about: str
     assumed: str
     baseline: str
-    others: list[str]
     rows: Mapping[tuple[str, str], Row]
 
 
@@ -79,9 +78,8 @@ def sides_of(manifest: Manifest, measured: Measured) -> list[Side]:
         own = {key: pairs for key, pairs in measured.items() if key[0] in names}
         rows = {(row.arm, row.metric): row for row in summarise(own, names, base)}
         arm = known[base]
-        found.append(
-            Side(platform, arm.get("platform_about", ""), _assumed(arm), base, others, rows)
-        )
+        about = arm.get("platform_about", "")
+        found.append(Side(platform, about, _assumed(arm), base, rows))
     return found
 
 
