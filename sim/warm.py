@@ -15,11 +15,13 @@ from sim import cache
 
 def _platform() -> None:
     """Compile the platform's evening."""
-    from numba import int64
+    from numba import float64, int32, int64
 
     from sim import day
+    from sim.phases.platform import score_parts
     from sim.world import WORLD_TYPE
 
+    score_parts.compile((WORLD_TYPE, int32[::1], int64, float64[:, ::1]))
     day.platform_turn.compile((WORLD_TYPE, int64))
 
 
