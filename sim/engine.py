@@ -10,11 +10,13 @@ import numpy as np
 from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
-from sim.entry import replace_exits
+from sim.entry import replace_exits, replaced_name
+from sim.ledger import Ledger
 from sim.offers import contested, listing_names, stated_offers
 from sim.own_strategy import Makers
 from sim.parameters import first_date
 from sim.rules.account import is_closed
+from sim.state import LEDGER
 from sim.tables import Columns, offer_table
 from sim.tables import tables as make_tables
 
@@ -26,7 +28,7 @@ class Engine:
     ``world_replicate``: which world of the seed (default: as ``replicate``).
     ``own_strategies``: classes for the strategies of ``config`` that are written in Python, by
     name; every seller that follows one gets an object of its own when its life begins. Raises
-    ValueError where one is missing.
+    ValueError where one is missing. ``ledger``: where every event is noted, if anywhere.
     """
 
     config: Market
@@ -38,8 +40,9 @@ class Engine:
         world_replicate: int | None = None,
         *,
         own_strategies: Makers | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
-        self._build(config, replicate, world_replicate, own_strategies)
+        self._build(config, replicate, world_replicate, own_strategies, ledger)
         self._live_past()
 
     def _build(
@@ -48,16 +51,20 @@ class Engine:
         replicate: int,
         world_replicate: int | None,
         own_strategies: Makers | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._follow(config, own_strategies or {})
         self.config = config
         self.replicate = replicate
-        self.world = build.build(config, replicate, world_replicate)
+        self.ledger = ledger
+        self.world = build.build(config, replicate, world_replicate, ledger=ledger is not None)
         self.seller_names = [s.name for s in config.sellers]
         self.seller_names += [f"Rival {k + 1}" for k in range(config.rivals.count)]
         self._born = [1 - config.past.days] * len(self.seller_names)
         self._exits = 0
         self._morning_done = False
+        if ledger is not None:
+            ledger.begin(self.world, self.day)
         day.platform_opens(self.world, self.day - 1)
 
     def _live_past(self) -> None:
@@ -110,6 +117,8 @@ class Engine:
         self._own_strategies_act(today)
         room.for_the_evening(w)
         day.platform_turn(w, today)
+        if self.ledger is not None:
+            self.ledger.take(w, today)
         if w.count("exits") > 0:
             self._admit_entrants(today)
         if today == settings.first_capacities(self.config):
@@ -145,7 +154,11 @@ class Engine:
             own_strategy.live_a_day(self.world, who, self._minds[row])
 
     def _admit_entrants(self, today: int) -> None:
+        before = len(self.seller_names)
         names = replace_exits(self.config, self.world, self.seller_names, self._exits)
+        if self.ledger is not None:
+            replaced = {before + i: replaced_name(name) for i, name in enumerate(names)}
+            self.ledger.greet(self.world, today + 1, replaced)
         self._exits += len(names)
         self.seller_names += names
         self._born += [today + 1] * len(names)
@@ -180,18 +193,22 @@ class Engine:
         twin = Engine.__new__(Engine)
         twin._follow(config, own_strategies or {})
         twin.config, twin.replicate = config, self.replicate
-        twin.world = self.world.copy()
+        twin.world, twin.ledger = self.world.copy(), None
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)
         twin._exits, twin._morning_done = self._exits, self._morning_done
         if settings.change_settings(self.config, config, twin.world, twin.seller_names):
             day.platform_shows(twin.world, self.day - 1)
+        if self.ledger is not None:
+            twin.ledger = self.ledger.copy()
+            twin.ledger.note_prices(twin.world, self.day)
         return twin
 
     def state_hash(self) -> str:
         """Hash (16 hex digits) of everything that is and has been in this market."""
         digest = hashlib.blake2b("\0".join(self.seller_names).encode(), digest_size=8)
-        for array in self.world.tables().values():
-            digest.update(array.view(np.uint8).data)
+        for name, array in self.world.tables().items():
+            if name not in LEDGER:
+                digest.update(array.view(np.uint8).data)
         return digest.hexdigest()
 
     # what there is ------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def _users() -> None:
     from numba.np.numpy_support import from_dtype
 
     from sim import day, past
-    from sim.phases import by_code, offers
+    from sim.phases import by_code, ledger, offers
     from sim.phases.morning import begin
     from sim.rules.account import is_closed
     from sim.rules.costs import service_cost_usd, unit_cost_usd
@@ -49,6 +49,10 @@ def _users() -> None:
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))
     past.one_draw.compile((uint64, uint64, int64))
     past.user_draws.compile((uint64, int64, float64[::1]))
+    ledger.start.fill_ids.compile((int64, uint64[::1], uint64[::1]))
+    ledger.id_of.compile((int64, uint64))
+    ledger.keys_of_users.compile((WORLD_TYPE, uint64[::1]))
+    ledger.note_price.compile((WORLD_TYPE, int64, int64, int64))
     is_closed.compile((int64,))
     for cost in (service_cost_usd, unit_cost_usd):
         cost.compile((float64, float64, float64, float64))

@@ -9,6 +9,7 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
+from sim.phases.ledger import note_plan, note_state
 from sim.phases.offers import is_listed, price_of, seller_of
 from sim.phases.shown import let_reviews_leave
 from sim.rules.account import is_closed, is_on_sale, next_state, plan_is_due, sentenced
@@ -59,6 +60,7 @@ def judge_account(w, seller, day, orders, defects):
     if plan_is_due(before, in_state, p.account_plan_days):
         u = uniform(w.streams[PLAN_ACCEPTED], s.key[seller], s.plans_sent[seller])
         accepted = u < p.account_plan_accepted
+        note_plan(w, seller, accepted)
         s.plans_sent[seller] += 1
         s.plans_refused[seller] += not accepted
         s.since[seller] = day
@@ -84,6 +86,7 @@ def judge_account(w, seller, day, orders, defects):
     if after != before:
         s.since[seller] = day
         s.state[seller] = after
+        note_state(w, seller, before, orders, defects)
     if before == DEACTIVATED and after == HEALTHY:
         s.plans_refused[seller] = 0
         s.counted_from[seller] = day + 1
@@ -120,7 +123,9 @@ def judge_accounts(w, day):
             theirs, bad = fulfilled_by_platform(w, seller, since, last)
         judge_account(w, seller, day, orders - theirs, defects - bad)
         if not is_closed(s.state[seller]) and leaves(w, seller, day):
+            before = s.state[seller]
             s.state[seller], s.since[seller] = LEFT, day
+            note_state(w, seller, before, orders, defects)
         w.now.exits += is_closed(s.state[seller])
 
 
