@@ -122,11 +122,19 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "breaches": breaches(arm.market),
         "changes": [_change(loaded.market, change) for change in arm.changes],
+        "resolved": differing(arm.market, loaded.market),
+        "resolved_in_warm_up": differing(arm.world(loaded.market), loaded.market),
         "strategies": {
             name: {**strategy.model_dump(mode="json"), "in_words": strategy_in_words(strategy)}
             for name, strategy in arm.market.strategies.items()
         },
     }
+
+
+def differing(market: Market, base: Market) -> dict[str, Any]:
+    """Sections of a resolved market that are not those of the base, as in ``config_resolved``."""
+    here, there = market.model_dump(mode="json"), base.model_dump(mode="json")
+    return {name: value for name, value in here.items() if value != there[name]}
 
 
 def _change(market: Market, change: Change) -> dict[str, Any]:
