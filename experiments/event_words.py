@@ -31,6 +31,7 @@ REMOVED = {
     "wiped": "is removed by the platform with all others of the listing",
     "default": "is taken back by the platform",
 }
+MOST_LISTED = 4
 CLAIMED = {
     "opened": "the customer opens a claim",
     "granted": "the claim is granted: a defect",
@@ -80,10 +81,9 @@ def _trip(event: Event, _: Events | None) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    most = 4
-    if len(names) <= most:
-        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+    if len(names) > MOST_LISTED:
+        return f"{len(names)} listings, {names[0]} first"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _order(event: Event, _: Events | None) -> str:
@@ -203,6 +203,8 @@ def _exit(event: Event, _: Events | None) -> str:
 
 
 def _state(event: Event, _: Events | None) -> str:
+    if event.what == "left":
+        return f"{event.seller} gives up"
     seen = "" if event.value is None else f" (ODR seen {100 * event.value:.2f} %)"
     return f"the account of {event.seller} is {event.what} from that evening on{seen}"
 

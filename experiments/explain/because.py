@@ -100,7 +100,8 @@ def on_or_off(listing: str, between: Between) -> Reason:
     ]
     if now is not None:
         return between.reason(f"{listing} is off sale: {now}.", about)
-    return between.reason(f"{listing} is on sale again. Before, {then}.", about)
+    said = f"on the evening of day {between.days[0]} it was not, as {then}"
+    return between.reason(f"{listing} is on sale again; {said}.", about)
 
 
 def _orders(listing: str, between: Between) -> Reason:
@@ -116,29 +117,31 @@ def _orders(listing: str, between: Between) -> Reason:
         f"went from {old:.1f} to {new:.1f}; of those who looked at it lately {before} had bought "
         f"on the first evening, {after} on the second."
     )
-    return between.reason(f"{said} The last of these orders:" if orders else said, orders)
+    if new <= old or not orders:
+        return Reason(f"{said} No single event is behind sales that were not made.")
+    return between.reason(f"{said} The last of these orders:", orders)
 
 
 def _reviews(listing: str, between: Between) -> Reason:
     """Behind stars and count: what was said, changed, deleted and removed."""
     (s0, s1), (n0, n1) = (between.fact(listing, part) for part in ("stars", "count"))
-    said = (
-        f"{listing} had {counted(int(n0), 'review')} with {s0:.2f} stars in the mean, and has "
-        f"{counted(int(n1), 'review')} with {s1:.2f}."
-    )
+    said = f"{listing} had {_with_stars(n0, s0)}, and has {_with_stars(n1, s1)}."
     moved = _moved_stars(listing, between)
     if not moved:
-        return Reason(
-            f"{said} No review came or went: older ones weigh less, or leave the display."
-        )
+        return Reason(f"{said} None came, changed or was taken back: old ones fade, or leave.")
     new = Counter(e.stars for e in moved if e.kind in ("review", "feedback"))
-    came = [counted(n, f"{stars}-star review") for stars, n in sorted(new.items())]
+    came = [f"{counted(n, 'review')} of {counted(s or 0, 'star')}" for s, n in sorted(new.items())]
     other = Counter(e.kind for e in moved if e.kind in ("change", "deletion", "removal"))
     came += [counted(n, kind) for kind, n in other.items()]
     # The one that drew the mean furthest the way it went; of several the latest.
-    sign = np.sign(s1 - s0)
-    drawn = sorted(moved, key=lambda e: (sign * _pull(e, s0), e.day))
+    sign = np.sign(s1 - s0) if np.isfinite(s1 - s0) else 1.0
+    mean = s0 if np.isfinite(s0) else s1
+    drawn = sorted(moved, key=lambda e: (sign * _pull(e, mean), e.day))
     return between.reason(f"{said} In between: {', '.join(came)}. The one that counts most:", drawn)
+
+
+def _with_stars(n: float, mean: float) -> str:
+    return f"{counted(int(n), 'review')} with {mean:.2f} stars in the mean" if n else "no review"
 
 
 def _moved_stars(listing: str, between: Between) -> list[Event]:

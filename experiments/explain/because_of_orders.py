@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from experiments.events import Event
 from experiments.explain.because import Between, Reason, counted, counts_from
 from experiments.explain.rates import OF_DEFECTS, Defect, Part, RateChange
+from sim.events import KINDS
 from sim.state import BY_CHARGEBACK, BY_CLAIM, BY_FEEDBACK
 
 MOST_CHAINS = 2
@@ -18,6 +19,7 @@ REASONS = {
     BY_CHARGEBACK: "a chargeback",
 }
 WITHDRAWN = ("change", "deletion", "removal")
+ON_THE_WAY = ("dispatch", "delivery", "complaint", "claim", "return")
 AFTERWARDS, MOST_LATER = ("contact", "remedy", "return", "claim", *WITHDRAWN), 4
 
 
@@ -83,7 +85,7 @@ def _of_defects(change: RateChange, part: Part, between: Between) -> list[Reason
     for defect in defects[:MOST_CHAINS]:
         found = named(defect, between)
         said = f"{_what_became(part)} order {defect.order} of day {defect.placed}, for {found.why}"
-        chain = [*between.events.chain(found.event), *_later(found, between)] if found.event else []
+        chain = _story(found, between)
         after = _aged(change) if part == "defects aged out" else ""
         reasons.append(Reason(f"{said}{after}:" if chain else f"{said}{after}.", tuple(chain)))
     if len(defects) > MOST_CHAINS:
@@ -91,15 +93,26 @@ def _of_defects(change: RateChange, part: Part, between: Between) -> list[Reason
     return reasons
 
 
-def _later(found: Named, between: Between) -> list[Event]:
-    """What became of the order after the event by which it is a defect, until the evening."""
-    if found.event is None or found.defect.part != "defects added":
+def _story(found: Named, between: Between) -> list[Event]:
+    """The causes of the event by which an order is a defect, or is one no more.
+
+    With what else the order went through on the way, and what became of it until the evening.
+    """
+    if found.event is None:
         return []
-    since = found.event.day - 1
-    about = between.events.where(since, between.days[1], order=found.defect.order)
-    ids = [event.event_id for event in about]
-    after = about[ids.index(found.event.event_id) + 1 :] if found.event.event_id in ids else []
-    return [event for event in after if event.kind in AFTERWARDS][:MOST_LATER]
+    chain = between.events.chain(found.event)
+    told = {event.event_id for event in chain}
+    about = between.events.where(found.defect.placed - 1, between.days[1], order=found.defect.order)
+    place = next((k for k, one in enumerate(about) if one.event_id == found.event.event_id), 0)
+    on_the_way = [e for e in about[:place] if e.kind in ON_THE_WAY and e.event_id not in told]
+    after = [e for e in about[place + 1 :] if e.kind in AFTERWARDS][:MOST_LATER]
+    if found.defect.part != "defects added":
+        after = []
+    return [*sorted([*chain, *on_the_way], key=_when), *after]
+
+
+def _when(event: Event) -> tuple[int, int]:
+    return event.day, KINDS.index(event.kind)
 
 
 def _what_became(part: Part) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from experiments.again import read_manifest
 from experiments.events import Events, Ledger
 from experiments.explain.because import Between
 from experiments.explain.evenings import Evening, evening
 from experiments.explain.places import PlaceChange, Results, place_change
 from experiments.explain.rates import RateChange, Window, rate_change
 from experiments.explain.said import Told, in_run
-from experiments.mistakes import UserError, shown
-from experiments.numbers import harmless, plain
+from experiments.mistakes import UserError
+from experiments.numbers import plain
+from experiments.replay import Result, one_of, open_result, replay
 from experiments.results import slug
 
 if TYPE_CHECKING:
@@ -39,14 +37,17 @@ class Asked:
 
 
 class Watcher:
-    """Notes two evenings of a run that is lived again."""
+    """Notes two evenings of a run that is lived again, as its tables have them.
+
+    The last of the warm-up is seen twice; the tables have it before the arm's settings hold.
+    """
 
     def __init__(self, days: tuple[int, int]) -> None:
         self.days = days
         self.seen: dict[int, Evening] = {}
 
     def __call__(self, engine: Engine, day: int) -> None:
-        if day in self.days:
+        if day in self.days and day not in self.seen:
             self.seen[day] = evening(engine)
 
     def between(self, ledger: Ledger) -> Between:
@@ -66,14 +67,12 @@ def explain(
     out: Path | None,
 ) -> None:
     """Explain, print and draw. Raises UserError for what the result does not hold."""
-    from experiments.replay import replay
-
-    manifest = read_manifest(folder)
-    asked = checked(manifest, listing, seller, day, since, arm, replicate)
+    result = open_result(folder)
+    asked = checked(result, listing, seller, day, since, arm, replicate)
     if out is not None and out.suffix.lower() not in ENDINGS:
         raise UserError(f"found {out.name}; allowed: a file that ends with {' or '.join(ENDINGS)}")
     watcher = Watcher(asked.days)
-    lived = replay(folder, asked.arm, asked.replicate, look=watcher)
+    lived = replay(result, asked.arm, asked.replicate, watcher)
     between = watcher.between(lived.ledger)
     _known(asked, between.after, lived.engine)
     files = [out] if out else [folder / f"{file_name(asked)}{ending}" for ending in ENDINGS]
@@ -82,7 +81,7 @@ def explain(
 
 
 def checked(
-    manifest: dict[str, Any],
+    result: Result,
     listing: str | None,
     seller: str | None,
     day: int,
@@ -91,63 +90,28 @@ def checked(
     replicate: int | None,
 ) -> Asked:
     """What is asked, with what was left out filled in. Raises UserError."""
-    if (listing is None) == (seller is None):
+    what = listing if seller is None else seller
+    if what is None or None not in (listing, seller):
         raise UserError("found both or none of --listing and --seller; allowed: one of them")
-    arms = [str(one["name"]) for one in manifest["arms"]]
-    wanted = arm if arm is not None else str(manifest["baseline"] or arms[0])
-    if wanted not in arms:
-        raise UserError(
-            f"arm: found {shown(wanted)}; allowed: {_names(arms)}{_close(wanted, arms)}"
-        )
-    replicates = [int(one) for one in manifest["replicates"]]
-    which = replicate if replicate is not None else replicates[0]
-    if which not in replicates:
-        span = _span(replicates)
-        raise UserError(f"replicate: found {which}; allowed: those of the result, {span}")
-    last = int(manifest["days"])
+    last = int(result.manifest["days"])
     if not 2 <= day <= last:
-        raise UserError(f"day: found {day}; allowed: 2 to {last}, the days of the run")
+        raise UserError(f"--day: found {day}; allowed: 2 to {last}, the days of the run")
     first = since if since is not None else max(1, day - A_WEEK)
     if not 1 <= first < day:
-        raise UserError(f"since: found {first}; allowed: 1 to {day - 1}, before day {day}")
-    what = listing if listing is not None else seller
-    return Asked(str(what), listing is not None, (first, day), wanted, which)
+        raise UserError(f"--since: found {first}; allowed: 1 to {day - 1}, before --day")
+    where = result.arm(arm), result.replicate(replicate)
+    return Asked(what, listing is not None, (first, day), *where)
 
 
 def _known(asked: Asked, after: Evening, engine: Engine) -> None:
     """Raises UserError where the run has no such listing or seller on the second evening."""
-    noun = "listing" if asked.is_listing else "seller"
     there = list(after.sellers) if asked.is_listing else list(after.windows)
     ever = engine.listing_names if asked.is_listing else engine.seller_names
-    if asked.what in there:
-        return
-    if asked.what in ever:
-        said = f"is not there yet on day {asked.days[1]}"
-        raise UserError(f"{noun}: found {shown(asked.what)}, which {said}; allowed: a later --day")
-    raise UserError(
-        f"{noun}: found {shown(asked.what)}, which is none of this run; allowed: "
-        f"{_names(there)}{_close(asked.what, there)}"
-    )
-
-
-def _names(names: Sequence[str]) -> str:
-    most = 12
-    said = ", ".join(f"“{harmless(name)}”" for name in names[:most])
-    return said if len(names) <= most else f"{said} and {len(names) - most} more"
-
-
-def _close(word: str, names: Sequence[str]) -> str:
-    small = {name.lower(): name for name in names}
-    close = [small[name] for name in get_close_matches(word.lower(), list(small), n=3)]
-    return (
-        f"; did you mean {' or '.join(f'“{harmless(name)}”' for name in close)}?" if close else ""
-    )
-
-
-def _span(numbers: Sequence[int]) -> str:
-    if list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
-    return ", ".join(map(str, numbers))
+    option = "--listing" if asked.is_listing else "--seller"
+    if asked.what in ever and asked.what not in there:
+        said = f"is not there yet on day {asked.days[1]}; allowed: a later --day"
+        raise UserError(f"{option}: found {asked.what!r}, which {said}")
+    one_of(asked.what, there, option)
 
 
 def file_name(asked: Asked) -> str:

@@ -86,6 +86,8 @@ def _sum(change: PlaceChange) -> list[str]:
     step = f"{'coming on sale' if new.on_sale else 'leaving the sale'} is all of the change"
     if old.on_sale == new.on_sale:
         step = "the number of listings whose sellers are still there is all of the change"
+    if change.change == 0:
+        return [said]
     return [f"{said} No rival's pass is in it: {step} ({signed(change.own_step, 0)})."]
 
 
@@ -116,23 +118,29 @@ def _one(listing: str, passed: Pass) -> str:
     part = passed.most
     if part is None:
         return f"{said}: their scores are equal, and a draw decides between those each evening."
-    who, by = (passed.rival, passed.its) if passed.by_rival else (listing, passed.own)
+    own, its = printed(passed.own), printed(passed.its)
+    who, by = (passed.rival, its) if passed.by_rival else (listing, own)
     return (
-        f"{said}: {LABELS[SCORE_PARTS[part]]} did most, {signed(passed.gap[part])} of a change of "
-        f"{signed(float(passed.gap.sum()))} in its lead; most of that is the change of {who}, "
-        f"{signed(by[part])}."
+        f"{said}: {LABELS[SCORE_PARTS[part]]} did most, {signed(its[part] - own[part])} of a "
+        f"change of {signed(sum(its) - sum(own))} in its lead; most of that is the change of "
+        f"{who}, {signed(by[part])}."
     )
+
+
+def printed(parts: np.ndarray) -> list[float]:
+    """Changes of a score by part, rounded so that they add up as printed."""
+    return adding_up(list(parts), DIGITS)
 
 
 def _own(change: PlaceChange) -> list[str]:
     """How its own score changed, where no pass says it."""
     if not change.stays or change.passes:
         return []
-    own = change.own
-    most = int(np.argmax(np.abs(own)))
+    own = printed(change.own)
+    most = int(np.argmax(np.abs(change.own)))
     return [
-        f"Nobody changed sides with it. Its score changed by {signed(float(own.sum()))}, most by "
-        f"{LABELS[SCORE_PARTS[most]]} ({signed(float(own[most]))})."
+        f"Nobody changed sides with it. Its score changed by {signed(sum(own))}, most by "
+        f"{LABELS[SCORE_PARTS[most]]} ({signed(own[most])})."
     ]
 
 
@@ -158,8 +166,8 @@ def table(change: PlaceChange) -> Table:
     for what, name, parts, most in rows:
         cells = [signed(np.nan)] * (len(shown) + 1)
         if np.isfinite(parts).all():
-            rounded = adding_up(list(parts[shown]), DIGITS)
-            cells = [signed(value) for value in (*rounded, sum(rounded))]
+            rounded = printed(parts)
+            cells = [signed(value) for value in (*(rounded[k] for k in shown), sum(rounded))]
         made.add_row(_safe(name), what, *map(plain, cells), most)
     return made
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from experiments.event_words import told
-from experiments.explain.because import Between
+from experiments.explain.because import Between, counted
 from experiments.explain.because_of_orders import Named, behind_rate, named
 from experiments.explain.rates import PARTS, RateChange, Window
 from experiments.explain.said import Told, adding_up, in_run, new_table, reason_lines, signed
@@ -73,8 +73,8 @@ def _counted(window: Window) -> str:
 def _sum(change: RateChange) -> str:
     added, gone, old, came, left = (change.count(part) for part in PARTS)
     return (
-        f"{added:,} defects added − {gone:,} withdrawn − {old:,} aged out; {came:,} orders came "
-        f"into the window, {left:,} aged out of it."
+        f"{counted(added, 'defect')} added − {gone:,} withdrawn − {old:,} aged out; "
+        f"{counted(came, 'order')} came into the window, {left:,} aged out of it."
     )
 
 

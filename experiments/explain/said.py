@@ -30,7 +30,9 @@ class Told:
     """Lines of their own, those of a chain indented."""
 
 
-def adding_up(values: Sequence[float | Fraction], digits: int, total: float | None = None) -> list:
+def adding_up(
+    values: Sequence[float | Fraction], digits: int, total: float | None = None
+) -> list[float]:
     """Values rounded so that they add up, as written, to ``total`` (default: their rounded sum).
 
     Largest remainders: each value is rounded down, and those that lose most get a unit back.
@@ -49,6 +51,7 @@ def signed(value: float, digits: int = 3) -> str:
     """``+0.120``, ``−0.034``, ``0``."""
     if not np.isfinite(value):
         return NOTHING
+    value = round(value, digits)
     if value == 0:
         return "0"
     return f"{'−' if value < 0 else '+'}{abs(value):,.{digits}f}"
