@@ -164,6 +164,8 @@ def _told_and_drawn(asked: Asked, between: Between, files: list[Path]) -> tuple[
         if asked.is_listing:
             change = change_of_place(asked.what, between)
             told = told_place(change, between, asked.arm, asked.replicate)
+            if change.before is None:
+                return told, []
             draw_place(change, where, files)
             return told, files
         rate = change_of_rate(asked.what, between)

@@ -45,7 +45,10 @@ KINDS = {
 
 
 def draw_place(change: PlaceChange, subtitle: str, files: Sequence[Path]) -> None:
-    """Draw the change of a position into files, by their endings (.png, .svg)."""
+    """Draw the change of a position into files, by their endings (.png, .svg).
+
+    It needs a listing that was there on both evenings.
+    """
     rows = _rows(change)
     more = len(change.passes) - len(rows)
     with style():
@@ -90,6 +93,8 @@ def _walk_of_places(axes: Axes, change: PlaceChange) -> None:
     steps = [(_two_lines(_THEY[how]), n) for how, n in change.counts()]
     if not change.stays:
         what = "it came on sale" if change.after.on_sale else "it left the sale"
+        if change.before and change.before.on_sale == change.after.on_sale:
+            what = "listings of stores\nthat are still there"
         steps = [(what, change.own_step)]
     ends = (f"evening of\nday {first}", f"evening of\nday {last}")
     _walk(axes, float(old), steps, ends, _as_place, down=True)
