@@ -53,11 +53,29 @@ def shop_all(w, day):
 @kernel
 def platform_turn(w, day):
     """The evening: settle, fulfil, enforce, show, rank, record."""
+    settle_sales(w, day)
+    settle_words(w, day)
+    close_day(w, day)
+
+
+@kernel
+def settle_sales(w, day):
+    """The first part of the platform's turn. Interventions act before it and after each part."""
     fade(w, day)
     settle_orders(w, day)
     serve_queues(w, day)
+
+
+@kernel
+def settle_words(w, day):
+    """The second part: posts and revisions."""
     settle_posts(w, day)
     settle_revisions(w, day)
+
+
+@kernel
+def close_day(w, day):
+    """The rest of the platform's turn."""
     strike_through(w, day)
     reveal(w, day)
     undo_after_trouble(w, day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
+from sim.config.paths import with_values
 from sim.entry import replace_exits
+from sim.interventions import Interventions
 from sim.offers import contested, listing_names, stated_offers
 from sim.own_strategy import Makers
-from sim.parameters import first_date
+from sim.parameters import first_date, parameter_arrays
 from sim.rules.account import is_closed
 from sim.tables import Columns, offer_table
 from sim.tables import tables as make_tables
@@ -30,6 +33,9 @@ class Engine:
     """
 
     config: Market
+    holds: Market
+    """What holds now: ``config``, and what interventions have set since."""
+    interventions: Interventions
 
     def __init__(
         self,
@@ -50,7 +56,8 @@ class Engine:
         own_strategies: Makers | None = None,
     ) -> None:
         self._follow(config, own_strategies or {})
-        self.config = config
+        self.config = self.holds = config
+        self.interventions = Interventions.of(config.interventions)
         self.replicate = replicate
         self.world = build.build(config, replicate, world_replicate)
         self.seller_names = [s.name for s in config.sellers]
@@ -85,6 +92,7 @@ class Engine:
             return
         if self.day > self.last_day:
             raise RuntimeError(f"the market ended after day {self.last_day}")
+        self.interventions.morning(self, self.day)
         room.for_the_morning(self.world, self.day)
         self._morning_done = True
 
@@ -108,15 +116,43 @@ class Engine:
         self.begin_day()
         w, today = self.world, self.day
         self._own_strategies_act(today)
-        room.for_the_evening(w)
-        day.platform_turn(w, today)
+        if self.interventions.idle:
+            room.for_the_evening(w)
+            day.platform_turn(w, today)
+        else:
+            self._evening_with_interventions(today)
         if w.count("exits") > 0:
             self._admit_entrants(today)
         if today == settings.first_capacities(self.config):
-            settings.set_capacities(self.config, w)
+            settings.set_capacities(self.holds, w)
         w.now["day"] = today + 1
         self._morning_done = False
         self.forget_today()
+
+    def _evening_with_interventions(self, today: int) -> None:
+        """The platform's turn, with what interventions do to what it settles."""
+        w, acts = self.world, self.interventions
+        acts.before_sales(self, today)
+        room.for_the_evening(w)
+        day.settle_sales(w, today)
+        acts.before_words(self, today)
+        day.settle_words(w, today)
+        acts.after_words(self, today)
+        day.close_day(w, today)
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Other values hold from now on, by path as an arm writes them; nothing is shown yet.
+
+        Raises ValueError where they are not allowed.
+        """
+        before, self.holds = self.holds, with_values(self.holds, values)
+        followed = self.world.sellers["strategy"].copy()
+        settings.change_settings(before, self.holds, self.world, self.seller_names)
+        self.world.replace(**parameter_arrays(self.holds))
+        minds = self._minds
+        self._follow(self.holds, self._makers)
+        same = followed == self.world.sellers["strategy"]
+        self._minds = {k: mind for k, mind in minds.items() if same[k]}
 
     def _follow(self, config: Market, own_strategies: Makers) -> None:
         """Take the classes of strategies in Python; sellers' objects are made when needed."""
@@ -145,7 +181,7 @@ class Engine:
             own_strategy.live_a_day(self.world, who, self._minds[row])
 
     def _admit_entrants(self, today: int) -> None:
-        names = replace_exits(self.config, self.world, self.seller_names, self._exits)
+        names = replace_exits(self.holds, self.world, self.seller_names, self._exits)
         self._exits += len(names)
         self.seller_names += names
         self._born += [today + 1] * len(names)
@@ -180,12 +216,34 @@ class Engine:
         twin = Engine.__new__(Engine)
         twin._follow(config, own_strategies or {})
         twin.config, twin.replicate = config, self.replicate
+        twin.holds = config
         twin.world = self.world.copy()
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)
         twin._exits, twin._morning_done = self._exits, self._morning_done
-        if settings.change_settings(self.config, config, twin.world, twin.seller_names):
+        if self._carry_interventions(twin):
             day.platform_shows(twin.world, self.day - 1)
         return twin
+
+    def _carry_interventions(self, twin: Engine) -> bool:
+        """Let a branch with the same interventions go on with them, another begin anew.
+
+        Gives its sellers what its configuration states; returns whether anything must be shown
+        anew.
+        """
+        w, names = twin.world, twin.seller_names
+        if twin.config.interventions == self.config.interventions:
+            twin.interventions = self.interventions.copy()
+            for one in twin.interventions.planned:
+                if one.acted is not None and one.what.values is not None:
+                    twin.holds = with_values(twin.holds, one.what.values)
+            return settings.change_settings(self.holds, twin.holds, w, names)
+        twin.interventions = Interventions.of(twin.config.interventions)
+        held = bool(w.now["frozen"][0]) or bool(w.listings["forced"].any())
+        w.now["frozen"], w.listings["forced"] = 0, 0
+        touched = settings.change_settings(self.holds, twin.holds, w, names)
+        if self.holds is not self.config:
+            w.replace(**parameter_arrays(twin.holds))
+        return touched or held or self.holds is not self.config
 
     def state_hash(self) -> str:
         """Hash (16 hex digits) of everything that is and has been in this market."""

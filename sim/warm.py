@@ -14,13 +14,14 @@ from sim import cache
 
 
 def _platform() -> None:
-    """Compile the platform's evening."""
+    """Compile the platform's evening, whole and as interventions part it."""
     from numba import int64
 
     from sim import day
     from sim.world import WORLD_TYPE
 
-    day.platform_turn.compile((WORLD_TYPE, int64))
+    for kernel in (day.platform_turn, day.settle_sales, day.settle_words, day.close_day):
+        kernel.compile((WORLD_TYPE, int64))
 
 
 def _users() -> None:
@@ -29,8 +30,9 @@ def _users() -> None:
     from numba.np.numpy_support import from_dtype
 
     from sim import day, past
-    from sim.phases import by_code, offers
+    from sim.phases import by_code, intervene, offers, settle
     from sim.phases.morning import begin
+    from sim.phases.platform import low_stars_on_page
     from sim.rules.account import is_closed
     from sim.rules.costs import service_cost_usd, unit_cost_usd
     from sim.world import WORLD_TYPE
@@ -47,6 +49,12 @@ def _users() -> None:
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))
     past.one_draw.compile((uint64, uint64, int64))
     past.user_draws.compile((uint64, int64, float64[::1]))
+    intervene.post_by_nobody.compile((WORLD_TYPE, *[int64] * 4))
+    intervene.post_of_order.compile((WORLD_TYPE, *[int64] * 4))
+    intervene.change_post.compile((WORLD_TYPE, *[int64] * 3))
+    for verdict in (settle.may_post, intervene.is_allowed):
+        verdict.compile((WORLD_TYPE, int64, int64))
+    low_stars_on_page.compile((WORLD_TYPE, int64))
     is_closed.compile((int64,))
     for cost in (service_cost_usd, unit_cost_usd):
         cost.compile((float64, float64, float64, float64))

@@ -1,0 +1,432 @@
+"""Interventions at work: asked at fixed points of the day, and doing nothing where none is due.
+
+In the morning, before anyone acts, settings change and arrows freeze. In the evening events are
+recognised before they are settled, so that one may be stopped or turned into another, and posts
+are written, changed and deleted after. Nothing is drawn; until one acts, a market with
+interventions is the market without, to the bit.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+
+from sim import day as market_day
+from sim.births import event_of, key_of, next_change
+from sim.config.intervention import Arrow, Intervention, When
+from sim.phases import intervene
+from sim.phases.platform import low_stars_on_page
+from sim.phases.settle import may_post
+from sim.room import with_room
+from sim.rules.display import is_low
+from sim.rules.feedback import is_negative
+from sim.state import ANYWHERE, FEEDBACK, NOBODY, NOT_SENT, REVIEW
+from sim.world import World
+
+if TYPE_CHECKING:
+    from sim.engine import Engine
+
+NO_SUCH_EVENT = "the baseline has no such event"
+NEVER_CAME = "the event did not come to pass"
+NO_POST = "the event is no post"
+NO_ORDER = "the event is no order"
+NOTHING_THERE = "there was no such post any more"
+POSTED_ALREADY = "the customer had posted already"
+TOO_LATE = "its last day had passed"
+NOT_BLOCKED = "an event of that kind cannot be stopped"
+BITS: dict[str, int] = {arrow: 1 << k for k, arrow in enumerate(get_args(Arrow))}
+
+
+@dataclass
+class Awaited:
+    """An event that somebody waits for, and what is known of it."""
+
+    when: When
+    id: int | None = None
+    """Id of the event, as soon as it is known."""
+    day: int | None = None
+    """Evening on which it came to pass."""
+    kind: str = ""
+    key: int = 0
+    """What it was born of."""
+    orders: int = 0
+    """Orders of the seller so far, where the n-th is waited for."""
+
+
+@dataclass
+class Planned:
+    """One intervention of a market, and how far it has got."""
+
+    what: Intervention
+    place: int
+    event: Awaited
+    lost: str = NEVER_CAME
+    """Why it has not acted."""
+    acted: int | None = None
+    """Day on which it did."""
+    ended: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Does it hold now?"""
+        return self.acted is not None and not self.ended
+
+    def due_in_the_morning(self, today: int) -> bool:
+        """Is this the first morning on which it holds?"""
+        if self.what.when.day is not None:
+            return today == self.what.when.day
+        return self.event.day is not None and today == self.event.day + self.what.after_days + 1
+
+    def due_in_the_evening(self, today: int) -> bool:
+        """Is this its evening?"""
+        if self.what.when.day is not None:
+            return today == self.what.when.day
+        return self.event.day is not None and today == self.event.day + self.what.after_days
+
+
+@dataclass
+class Interventions:
+    """All interventions of one market, and the events that others want to know of."""
+
+    planned: list[Planned]
+    watched: list[Awaited] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stated: Sequence[Intervention]) -> Interventions:
+        """Those that a market states; events with a name are those of its own life."""
+        return cls(
+            [Planned(one, n, Awaited(one.when, one.when.event)) for n, one in enumerate(stated)]
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Is there nothing to do and nothing to look out for?"""
+        return not self.planned and not self.watched
+
+    def copy(self) -> Interventions:
+        """The same, from here on apart."""
+        return copy.deepcopy(self)
+
+    def told(self, ids: Mapping[int, int | None]) -> None:
+        """Which event each name stands for, by place of the intervention; None = there is none."""
+        for place, event in ids.items():
+            one = self.planned[place]
+            one.event.id = event
+            if event is None:
+                one.lost, one.ended = NO_SUCH_EVENT, True
+
+    def watch(self, events: Sequence[When]) -> None:
+        """Look out for events, whose ids are then known."""
+        self.watched += [Awaited(when, when.event) for when in events]
+
+    # the morning --------------------------------------------------------------------------------
+
+    def morning(self, engine: Engine, today: int) -> None:
+        """What holds from this morning on, before anyone acts."""
+        due = [one for one in self._waiting() if one.due_in_the_morning(today)]
+        shown_anew = False
+        for one in due:
+            if one.what.until is not None and one.what.until < today:
+                one.lost, one.ended = TOO_LATE, True
+            elif one.what.do == "set":
+                engine.set_values(one.what.values or {})
+                shown_anew = True
+                self._note(engine, one, today)
+            elif one.what.do == "position":
+                self._note(engine, one, today)
+                self._force(engine)
+                shown_anew = True
+            elif one.what.do == "freeze":
+                freeze(engine.world, str(one.what.arrow))
+                self._note(engine, one, today)
+                engine.world.now["frozen"] = self._frozen()
+        if shown_anew:
+            market_day.platform_shows(engine.world, today - 1)
+
+    def _waiting(self) -> Iterator[Planned]:
+        return (one for one in self.planned if one.acted is None and not one.ended)
+
+    def _frozen(self) -> int:
+        bits = 0
+        for one in self.planned:
+            if one.active and one.what.arrow is not None:
+                bits |= BITS[one.what.arrow]
+        return bits
+
+    def _force(self, engine: Engine) -> None:
+        """Write which listings are kept at which position."""
+        w, names = engine.world, engine.listing_names
+        w.listings["forced"] = 0
+        for one in self.planned:
+            if one.active and one.what.do == "position":
+                place = one.what.position
+                row = names.index(str(one.what.listing))
+                w.listings["forced"][row] = ANYWHERE if isinstance(place, str) else place
+
+    # the evening --------------------------------------------------------------------------------
+
+    def before_sales(self, engine: Engine, today: int) -> None:
+        """Before today's baskets become orders."""
+        for event in self._open(today, engine):
+            row = _basket(engine, event)
+            if row is not None:
+                key = int(engine.world.baskets["key"][row])
+                _came(event, "order", key, today)
+        for one in self._stopping(today, "order"):
+            _remove(engine.world, "baskets", one.event.key)
+            self._note(engine, one, today)
+
+    def before_words(self, engine: Engine, today: int) -> None:
+        """Before today's posts, revisions and messages are settled."""
+        w = engine.world
+        for event in self._open(today, engine):
+            for look in (_draft, _revision, _message):
+                found = look(engine, event, today)
+                if found is not None:
+                    _came(event, *found, today)
+                    break
+        for one in self._waiting():
+            if one.event.day != today or one.what.do not in ("flip", "block"):
+                continue
+            if one.what.do == "flip" and one.event.kind in ("feedback", "review"):
+                row = _row(w, "drafts", one.event.key)
+                w.drafts["stars"][row] = one.what.stars
+            elif one.what.do == "flip" and one.event.kind == "change":
+                w.revisions["stars"][_revision_row(w, one.event)] = one.what.stars
+            elif one.what.do == "flip":
+                one.lost, one.ended = NO_POST, True
+                continue
+            elif one.event.kind in ("feedback", "review"):
+                _remove(w, "drafts", one.event.key)
+            elif one.event.kind in ("change", "deletion"):
+                _remove_row(w, "revisions", _revision_row(w, one.event))
+            else:
+                _remove(w, "outbox", one.event.key)
+            self._note(engine, one, today)
+
+    def after_words(self, engine: Engine, today: int) -> None:
+        """After today's posts and revisions are settled, before the rest of the evening."""
+        for one in self._waiting():
+            if one.what.do in ("post", "change", "delete") and one.due_in_the_evening(today):
+                self._write(engine, one, today)
+        over = [one for one in self.planned if one.active and one.what.until == today]
+        for one in over:
+            one.ended = True
+        if over:
+            engine.world.now["frozen"] = self._frozen()
+            self._force(engine)
+
+    def _open(self, today: int, engine: Engine) -> Iterator[Awaited]:
+        """Events that have not come to pass yet; none does in the warm-up."""
+        if today <= engine.config.warm_up:
+            return
+        for event in (*(one.event for one in self._waiting()), *self.watched):
+            if event.day is None and event.when.day is None:
+                yield event
+
+    def _stopping(self, today: int, kind: str) -> Iterator[Planned]:
+        for one in self._waiting():
+            if one.what.do == "block" and one.event.day == today and one.event.kind == kind:
+                yield one
+
+    def _write(self, engine: Engine, one: Planned, today: int) -> None:
+        """Write, change or delete a post tonight."""
+        w, what = engine.world, one.what
+        if what.do == "post":
+            with_room(w, posts=w.posts.size + 1, hidden=w.hidden.size + 1, drafts=1)
+            with_room(w, mail=w.mail.size + 1, inbox=w.inbox.size + 1)
+            post = self._post(engine, one, today)
+        else:
+            post = _post_row(w, one.event)
+            stars = 0 if what.do == "delete" else what.stars
+            if post == NOBODY:
+                one.lost = NO_POST if one.event.kind not in ("feedback", "review") else one.lost
+            elif not intervene.change_post(w, post, stars, today):
+                post, one.lost = NOBODY, NOTHING_THERE
+        if post == NOBODY:
+            one.ended = True
+            one.lost = NOTHING_THERE if one.lost == NEVER_CAME else one.lost
+        else:
+            self._note(engine, one, today)
+
+    def _post(self, engine: Engine, one: Planned, today: int) -> int:
+        w, what = engine.world, one.what
+        if not one.what.by_customer:
+            listing = engine.listing_names.index(str(what.listing))
+            return int(intervene.post_by_nobody(w, listing, what.stars, one.place, today))
+        if one.event.kind != "order":
+            one.lost = NO_ORDER
+            return NOBODY
+        channel = REVIEW if what.channel == "review" else FEEDBACK
+        order = _order(w, one.event.key)
+        one.lost = POSTED_ALREADY
+        return int(intervene.post_of_order(w, order, channel, what.stars, today))
+
+    def _note(self, engine: Engine, one: Planned, today: int) -> None:
+        """It acts today."""
+        one.acted, one.lost = today, ""
+        if one.what.do not in ("position", "freeze"):
+            one.ended = True
+
+
+def freeze(w: World, arrow: str) -> None:
+    """Keep for the readers of an arrow what they see this morning."""
+    n, f = w.listings, w.frozen
+    kept: dict[str, tuple[tuple[str, str], ...]] = {
+        "sales -> rank": (("velocity", "velocity"), ("examined", "examined")),
+        "stars -> rank": (("weight", "weight"), ("weighted_stars", "weighted_stars")),
+        "count -> rank": (("ranked_reviews", "n_reviews"),),
+        "stars -> demand": (("stars", "stars"),),
+        "count -> demand": (("n_reviews", "n_reviews"),),
+    }
+    for name, column in kept.get(arrow, ()):
+        f[name] = n[column]
+    for k in range(w.count("n_listings")):
+        if arrow == "low stars -> demand":
+            f["low"][k] = low_stars_on_page(w, k)
+        elif arrow == "store score -> demand":
+            offer = int(n["shown"][k])
+            seller = n["seller"][k] if offer < 0 else w.offers["seller"][offer]
+            f["score"][k] = w.sellers["score"][seller]
+
+
+# events of an evening -------------------------------------------------------------------------
+
+
+def _came(event: Awaited, kind: str, key: int, today: int) -> None:
+    event.kind, event.key, event.day = kind, key, today
+    if event.id is None:
+        event.id = event_of(kind, key)
+
+
+def _row(w: World, table: str, key: int) -> int | None:
+    """Row of today's set in which a key stands, or None."""
+    keys = getattr(w, table)["key"][: w.count(f"n_{table}")]
+    rows = np.flatnonzero(keys == np.uint64(key))
+    return int(rows[0]) if rows.size else None
+
+
+def _remove(w: World, table: str, key: int) -> None:
+    row = _row(w, table, key)
+    if row is not None:
+        _remove_row(w, table, row)
+
+
+def _remove_row(w: World, table: str, row: int) -> None:
+    """Take a row out of one of the day's sets, whose order says nothing."""
+    rows, n = getattr(w, table), w.count(f"n_{table}")
+    rows[row : n - 1] = rows[row + 1 : n]
+    w.now[f"n_{table}"] = n - 1
+
+
+def _basket(engine: Engine, event: Awaited) -> int | None:
+    """The basket that will be the order waited for."""
+    w = engine.world
+    if event.id is not None:
+        return _row(w, "baskets", key_of("order", event.id))
+    wanted = event.when.nth_order
+    if wanted is None:
+        return None
+    baskets = w.baskets[: w.count("n_baskets")]
+    sellers = np.where(
+        baskets["offer"] < 0,
+        w.listings["seller"][baskets["listing"]],
+        w.offers["seller"][np.maximum(0, baskets["offer"])],
+    )
+    own = np.flatnonzero(sellers == engine.seller_names.index(wanted.seller))
+    before, event.orders = event.orders, event.orders + own.size
+    if not before < wanted.n <= event.orders:
+        return None
+    return int(own[np.argsort(baskets["key"][own])][wanted.n - before - 1])
+
+
+def _draft(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
+    """The draft that will be the post waited for, and is allowed to be."""
+    w = engine.world
+    drafts = w.drafts[: w.count("n_drafts")]
+    for row in np.argsort(drafts["key"]):
+        kind = "feedback" if drafts["channel"][row] == FEEDBACK else "review"
+        key = int(drafts["key"][row])
+        if event.id is not None:
+            wanted = key == key_of(kind, event.id)
+        else:
+            wanted = _is_named(engine, event.when, drafts[row])
+        if wanted and may_post(w, row, today):
+            return kind, key
+    return None
+
+
+def _is_named(engine: Engine, when: When, draft: np.void) -> bool:
+    """Is a draft what the name of an event says, but for being the first?"""
+    w, stars = engine.world, int(draft["stars"])
+    feedback, one = draft["channel"] == FEEDBACK, int(w.p["channels"][0]) == 1
+    seller = when.first_negative_feedback or when.first_feedback
+    listing = when.first_negative_review or when.first_review
+    if seller is not None and feedback:
+        bad = is_negative(stars, int(w.p["feedback_negative_up_to"][0]))
+        mine = int(draft["seller"]) == engine.seller_names.index(seller)
+        return mine and (bad or when.first_feedback is not None)
+    if listing is not None and (one or not feedback):
+        mine = int(draft["listing"]) == engine.listing_names.index(listing)
+        return mine and (is_low(stars) or when.first_review is not None)
+    return False
+
+
+def _revision(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
+    """The revision that will be the change or deletion waited for, and is allowed to be."""
+    if event.id is None:
+        return None
+    w = engine.world
+    wanted = {kind: key_of(kind, event.id) for kind in ("change", "deletion")}
+    for i in range(w.count("n_revisions")):
+        kind, key = _revision_event(w, i)
+        if wanted[kind] == key and intervene.is_allowed(w, i, today):
+            return kind, key
+    return None
+
+
+def _revision_event(w: World, i: int) -> tuple[str, int]:
+    post = int(w.revisions["post"][i])
+    key = int(w.posts["key"][post])
+    if w.revisions["stars"][i] == 0:
+        return "deletion", key
+    return "change", next_change(key, int(w.posts["changes"][post]))
+
+
+def _revision_row(w: World, event: Awaited) -> int:
+    rows = range(w.count("n_revisions"))
+    return next(i for i in rows if _revision_event(w, i) == (event.kind, event.key))
+
+
+def _message(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
+    """The message waited for, if it goes out tonight."""
+    if event.id is None:
+        return None
+    w = engine.world
+    key = key_of("contact", event.id)
+    row = _row(w, "outbox", key)
+    if row is None or not NOT_SENT < w.outbox["due"][row] <= today:
+        return None
+    return "contact", key
+
+
+def _post_row(w: World, event: Awaited) -> int:
+    """Row of the post that the event was, or NOBODY."""
+    if event.kind not in ("feedback", "review"):
+        return NOBODY
+    posts = w.posts[: w.count("n_posts")]
+    channel = FEEDBACK if event.kind == "feedback" else REVIEW
+    same = (posts["key"] == np.uint64(event.key)) & (posts["channel"] == channel)
+    rows = np.flatnonzero(same)
+    return int(rows[0]) if rows.size else NOBODY
+
+
+def _order(w: World, key: int) -> int:
+    """Id of a kept order by its key, or NOBODY."""
+    ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
+    rows = np.flatnonzero(w.orders["key"][ids % w.orders.size] == np.uint64(key))
+    return int(ids[rows[0]]) if rows.size else NOBODY
