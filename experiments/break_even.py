@@ -62,9 +62,12 @@ class Lived(Generic[Asked]):
 def run_trial(plan: Plan, trial: Trial) -> Lived[Trial]:
     """Live through the arms of a trial. Raises ValueError for a value that is not allowed."""
     began = time.process_time()
+    moved = {*trial.arms, plan.baseline}
     arms = tuple(
         replace(arm, market=with_response(arm.market, trial.path, trial.value))
-        for arm in plan.arms
+        if i in moved
+        else arm
+        for i, arm in enumerate(plan.arms)
     )
     base = with_response(plan.market, trial.path, trial.value)
     shared = Shared(replace(plan, market=base, arms=arms), trial.replicate)

@@ -16,6 +16,7 @@ from experiments.allowed import slot
 from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
 from experiments.intervention_words import intervention_entry
+from experiments.interventions import SECTION as SECTION_OF_ACTS
 from experiments.interventions import Fate
 from experiments.mistakes import Loc, dotted
 from experiments.platform_values import assumed_of
@@ -128,7 +129,9 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "lag_days": arm.market.platform.odr.lag_days,
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "breaches": breaches(arm.market),
-        "changes": [_change(loaded.market, change) for change in arm.changes],
+        "changes": [
+            _change(loaded.market, change) for change in arm.changes if change.loc[0] != SECTION_OF_ACTS
+        ],
         "strategies": {
             name: {**strategy.model_dump(mode="json"), "in_words": strategy_in_words(strategy)}
             for name, strategy in arm.market.strategies.items()
