@@ -43,3 +43,9 @@ def key_of(kind: str, event: int) -> int:
 def next_change(post: int, changes: int) -> int:
     """Birth key of the next change of a post (by its key) that was changed so often."""
     return _mix(post + (changes + 2) * _GOLDEN & _WORD)
+
+
+def born_of(day: int, place: int) -> int:
+    """Birth key of what an intervention does on a day; ``place``: its number in the market."""
+    day_and_place = (day + 1_000_000) * 10_000 + place
+    return _mix(day_and_place * _GOLDEN & _WORD)

@@ -16,7 +16,8 @@ from sim.measuring import measure_arrays, with_room_for
 from sim.offers import add_offers, offer_tables
 from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
 from sim.penalties import penalty_arrays, penalty_state
-from sim.room import empty_orders, grown
+from sim.room import empty_orders, for_more_events, grown
+from sim.rules.attention import MAX_EXAMINED
 from sim.settings import set_listing, set_seller
 from sim.state import NEVER, NOBODY, OWN
 from sim.strategies import strategy_arrays
@@ -26,16 +27,20 @@ DAYS_A_YEAR = 365.0
 _RECENT = 16
 
 
-def build(market: Market, replicate: int, world_replicate: int | None = None) -> World:
+def build(
+    market: Market, replicate: int, world_replicate: int | None = None, *, ledger: bool = False
+) -> World:
     """The world on the morning of its first day, which is day 1 - past.days.
 
-    Replicates as in :func:`sim.draws.streams`.
+    Replicates as in :func:`sim.draws.streams`. ``ledger``: are events noted?
     """
     streams = draws.streams(market.seed, replicate, world_replicate)
     n_users = market.buyers.count + market.non_buying_users.count
     founders = [Founder(s, True, 0.0) for s in market.sellers]
     founders += [rival(market, streams, f"Rival {k + 1}") for k in range(market.rivals.count)]
     w = _empty(market, streams, n_users)
+    if ledger:
+        keep_ledger(w)
     _make_users(market, w)
     for founder in founders:
         add_seller(market, w, founder, born=None)
@@ -110,7 +115,18 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         listing_days=np.zeros((rows, spare_listings), state.LISTING_DAY),
         market_days=np.zeros(rows, state.MARKET_DAY),
         **offer_tables(market, rows),
+        log=np.zeros(1, state.LOG),
+        events=np.zeros(1, state.EVENT),
+        looks=np.zeros((1, MAX_EXAMINED), np.int32),
+        trails=np.zeros(1, state.TRAIL),
+        seller_trails=np.zeros(spare_sellers, state.SELLER_TRAIL),
     )
+
+
+def keep_ledger(w: World) -> None:
+    """Note events from now on."""
+    w.log["on"] = 1
+    w.replace(trails=np.zeros(w.orders.size, state.TRAIL))
 
 
 def _make_users(market: Market, w: World) -> None:
@@ -162,6 +178,7 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
     """Make room for so many sellers and listings in every table of theirs."""
     w.replace(
         sellers=grown(w.sellers, sellers),
+        seller_trails=grown(w.seller_trails, sellers),
         line_use=grown(w.line_use, sellers),
         seller_gates=grown(w.seller_gates, sellers),
         product_gates=grown(w.product_gates, listings),
@@ -203,6 +220,7 @@ def _fill_seller(market: Market, w: World, k: int, founder: Founder, born: int |
     set_seller(market, w, k, founder)
     if born is None:
         older = 1 - market.past.days - first_date(market)
+        for_more_events(w, int(older * market.past.feedback_per_day) + 1)
         past.old_feedback(w, k, older, market.past.feedback_per_day)
 
 
@@ -233,8 +251,11 @@ def _fill_listing(
     row["born"] = 1 - age
     older = max(0, age - market.past.days)
     if config.reviews is not None:
+        for_more_events(w, sum(config.reviews))
         past.stated_reviews(w, n, np.array(config.reviews), max(older, age))
     else:
         sd = market.past.reviews_sd
         a_day = market.past.reviews_per_day * np.exp(sd * drawn.normal(4) - sd * sd / 2)
-        past.old_reviews(w, n, int(a_day * older + drawn.uniform(5)), older)
+        count = int(a_day * older + drawn.uniform(5))
+        for_more_events(w, count)
+        past.old_reviews(w, n, count, older)

@@ -12,12 +12,14 @@ from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
 from sim.config.paths import with_values
-from sim.entry import replace_exits
+from sim.entry import replace_exits, replaced_name
 from sim.interventions import Interventions
+from sim.ledger import Ledger
 from sim.offers import contested, listing_names, stated_offers
 from sim.own_strategy import Makers
 from sim.parameters import first_date, parameter_arrays
 from sim.rules.account import is_closed
+from sim.state import LEDGER
 from sim.tables import Columns, offer_table
 from sim.tables import tables as make_tables
 
@@ -29,7 +31,7 @@ class Engine:
     ``world_replicate``: which world of the seed (default: as ``replicate``).
     ``own_strategies``: classes for the strategies of ``config`` that are written in Python, by
     name; every seller that follows one gets an object of its own when its life begins. Raises
-    ValueError where one is missing.
+    ValueError where one is missing. ``ledger``: where every event is noted, if anywhere.
     """
 
     config: Market
@@ -44,8 +46,9 @@ class Engine:
         world_replicate: int | None = None,
         *,
         own_strategies: Makers | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
-        self._build(config, replicate, world_replicate, own_strategies)
+        self._build(config, replicate, world_replicate, own_strategies, ledger)
         self._live_past()
 
     def _build(
@@ -54,17 +57,21 @@ class Engine:
         replicate: int,
         world_replicate: int | None,
         own_strategies: Makers | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._follow(config, own_strategies or {})
         self.config = self.holds = config
         self.interventions = Interventions.of(config.interventions)
         self.replicate = replicate
-        self.world = build.build(config, replicate, world_replicate)
+        self.ledger = ledger
+        self.world = build.build(config, replicate, world_replicate, ledger=ledger is not None)
         self.seller_names = [s.name for s in config.sellers]
         self.seller_names += [f"Rival {k + 1}" for k in range(config.rivals.count)]
         self._born = [1 - config.past.days] * len(self.seller_names)
         self._exits = 0
         self._morning_done = False
+        if ledger is not None:
+            ledger.begin(self.world, self.day)
         day.platform_opens(self.world, self.day - 1)
 
     def _live_past(self) -> None:
@@ -121,6 +128,8 @@ class Engine:
             day.platform_turn(w, today)
         else:
             self._evening_with_interventions(today)
+        if self.ledger is not None:
+            self.ledger.take(w, today)
         if w.count("exits") > 0:
             self._admit_entrants(today)
         if today == settings.first_capacities(self.config):
@@ -153,6 +162,8 @@ class Engine:
         self._follow(self.holds, self._makers)
         same = followed == self.world.sellers["strategy"]
         self._minds = {k: mind for k, mind in minds.items() if same[k]}
+        if self.ledger is not None:
+            self.ledger.note_prices(self.world, self.day)
 
     def _follow(self, config: Market, own_strategies: Makers) -> None:
         """Take the classes of strategies in Python; sellers' objects are made when needed."""
@@ -181,7 +192,11 @@ class Engine:
             own_strategy.live_a_day(self.world, who, self._minds[row])
 
     def _admit_entrants(self, today: int) -> None:
+        before = len(self.seller_names)
         names = replace_exits(self.holds, self.world, self.seller_names, self._exits)
+        if self.ledger is not None:
+            replaced = {before + i: replaced_name(name) for i, name in enumerate(names)}
+            self.ledger.greet(self.world, today + 1, replaced)
         self._exits += len(names)
         self.seller_names += names
         self._born += [today + 1] * len(names)
@@ -217,11 +232,14 @@ class Engine:
         twin._follow(config, own_strategies or {})
         twin.config, twin.replicate = config, self.replicate
         twin.holds = config
-        twin.world = self.world.copy()
+        twin.world, twin.ledger = self.world.copy(), None
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)
         twin._exits, twin._morning_done = self._exits, self._morning_done
         if self._carry_interventions(twin):
             day.platform_shows(twin.world, self.day - 1)
+        if self.ledger is not None:
+            twin.ledger = self.ledger.copy()
+            twin.ledger.note_prices(twin.world, self.day)
         return twin
 
     def _carry_interventions(self, twin: Engine) -> bool:
@@ -248,8 +266,9 @@ class Engine:
     def state_hash(self) -> str:
         """Hash (16 hex digits) of everything that is and has been in this market."""
         digest = hashlib.blake2b("\0".join(self.seller_names).encode(), digest_size=8)
-        for array in self.world.tables().values():
-            digest.update(array.view(np.uint8).data)
+        for name, array in self.world.tables().items():
+            if name not in LEDGER:
+                digest.update(array.view(np.uint8).data)
         return digest.hexdigest()
 
     # what there is ------------------------------------------------------------------------------

@@ -25,6 +25,15 @@ def entrant_name(name: str) -> str:
     return f"{base} ({turn + 1})"
 
 
+def replaced_name(name: str) -> str:
+    """Name of the seller whose place an entrant has taken: "A (3)" -> "A (2)" -> "A"."""
+    match = _TURN.match(name)
+    if match is None:
+        raise ValueError(f"{name!r} is not the name of an entrant")
+    turn = int(match[2])
+    return f"{match[1]} ({turn - 1})" if turn > 2 else match[1]
+
+
 def replace_exits(market: Market, w: World, names: list[str], replaced: int) -> list[str]:
     """Add an entrant for every seller gone since the last call; returns the new names.
 

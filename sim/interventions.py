@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sim import day as market_day
-from sim.births import event_of, key_of, next_change
-from sim.config.intervention import Arrow, Intervention, When
+from sim.births import born_of, event_of, key_of, next_change
+from sim.config.intervention import Arrow, Do, Intervention, When
+from sim.events import AN_ACT
 from sim.phases import intervene
+from sim.phases.ledger import note_intervention
 from sim.phases.platform import low_stars_on_page
 from sim.phases.settle import may_post
 from sim.room import with_room
@@ -133,9 +135,9 @@ class Interventions:
             if one.what.until is not None and one.what.until < today:
                 one.lost, one.ended = TOO_LATE, True
             elif one.what.do == "set":
+                self._note(engine, one, today)
                 engine.set_values(one.what.values or {})
                 shown_anew = True
-                self._note(engine, one, today)
             elif one.what.do == "position":
                 self._note(engine, one, today)
                 self._force(engine)
@@ -239,14 +241,17 @@ class Interventions:
         if what.do == "post":
             with_room(w, posts=w.posts.size + 1, hidden=w.hidden.size + 1, drafts=1)
             with_room(w, mail=w.mail.size + 1, inbox=w.inbox.size + 1)
+            _room_to_note(w)
             post = self._post(engine, one, today)
         else:
             post = _post_row(w, one.event)
             stars = 0 if what.do == "delete" else what.stars
             if post == NOBODY:
                 one.lost = NO_POST if one.event.kind not in ("feedback", "review") else one.lost
-            elif not intervene.change_post(w, post, stars, today):
-                post, one.lost = NOBODY, NOTHING_THERE
+            else:
+                _room_to_note(w)
+                if not intervene.change_post(w, post, stars, _born(one, today), today):
+                    post, one.lost = NOBODY, NOTHING_THERE
         if post == NOBODY:
             one.ended = True
             one.lost = NOTHING_THERE if one.lost == NEVER_CAME else one.lost
@@ -257,20 +262,55 @@ class Interventions:
         w, what = engine.world, one.what
         if not one.what.by_customer:
             listing = engine.listing_names.index(str(what.listing))
-            return int(intervene.post_by_nobody(w, listing, what.stars, one.place, today))
+            return int(intervene.post_by_nobody(w, listing, what.stars, one.place, _born(one, today), today))
         if one.event.kind != "order":
             one.lost = NO_ORDER
             return NOBODY
         channel = REVIEW if what.channel == "review" else FEEDBACK
         order = _order(w, one.event.key)
         one.lost = POSTED_ALREADY
-        return int(intervene.post_of_order(w, order, channel, what.stars, today))
+        return int(intervene.post_of_order(w, order, channel, what.stars, _born(one, today), today))
 
     def _note(self, engine: Engine, one: Planned, today: int) -> None:
         """It acts today."""
         one.acted, one.lost = today, ""
         if one.what.do not in ("position", "freeze"):
             one.ended = True
+        if engine.ledger is not None:
+            _note_in_ledger(engine, one, today)
+
+
+def _born(one: Planned, today: int) -> np.uint64:
+    """Birth key of an intervention that acts today: its place among those of the market."""
+    return np.uint64(born_of(today, one.place))
+
+
+def _room_to_note(w: World) -> None:
+    """Room for three more events, beside what the evening needs, where a ledger is kept."""
+    if w.log["on"][0]:
+        with_room(w, events=w.events.size + 3)
+
+
+def _note_in_ledger(engine: Engine, one: Planned, today: int) -> None:
+    """A row of the ledger: what is done, to whom, because of which event."""
+    w, what = engine.world, one.what
+    _room_to_note(w)
+    cause = np.uint64(one.event.id or 0)
+    word = AN_ACT + get_args(Do).index(what.do)
+    row = w.events[note_intervention(w, _born(one, today), cause, word)]
+    if what.listing is not None:
+        row["listing"] = engine.listing_names.index(what.listing)
+        row["seller"] = w.listings["seller"][row["listing"]]
+    if one.event.kind == "order":
+        row["order"] = one.event.key
+    elif one.event.kind in ("feedback", "review"):
+        row["post"] = one.event.key
+        row["channel"] = FEEDBACK if one.event.kind == "feedback" else REVIEW
+    row["stars"] = what.stars or 0
+    if isinstance(what.position, int):
+        row["position"] = what.position
+    if what.until is not None:
+        row["until"] = what.until
 
 
 def freeze(w: World, arrow: str) -> None:

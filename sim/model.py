@@ -14,6 +14,7 @@ import mesa
 
 from sim.agents import Buyer, NonBuyingUser, Seller
 from sim.config.market import Market
+from sim.ledger import Ledger
 from sim.own_strategy import Makers
 from sim.registry import AgentsOnDemand
 
@@ -23,7 +24,7 @@ class Marketplace(AgentsOnDemand):
 
     ``config``: what it is made of. ``replicate``: which luck of the seed (int >= 0),
     ``world_replicate``: which world (default: as ``replicate``).
-    ``own_strategies``: as for :class:`sim.engine.Engine`.
+    ``own_strategies``, ``ledger``: as for :class:`sim.engine.Engine`.
     ``buyers`` and ``sellers``: agents of your own by number (0-based) and by seller's name, each a
     subclass of Buyer or Seller that overrides some of the documented hooks; only they leave the
     compiled loop. Raises ValueError for an unknown number, name or class.
@@ -36,12 +37,13 @@ class Marketplace(AgentsOnDemand):
         world_replicate: int | None = None,
         *,
         own_strategies: Makers | None = None,
+        ledger: Ledger | None = None,
         buyers: Mapping[int, type[Buyer]] | None = None,
         sellers: Mapping[str, type[Seller]] | None = None,
     ) -> None:
         mesa.Model.__init__(self, rng=config.seed)
         self.datacollector: mesa.DataCollector | None = None
-        self._build(config, replicate, world_replicate, own_strategies)
+        self._build(config, replicate, world_replicate, own_strategies, ledger)
         self.set_up_agents(buyers or {}, sellers or {})
         self._live_past()
 

@@ -8,6 +8,7 @@ import numpy as np
 from sim.draws import LISTING_PAST, SELLER_PAST, join, logistic_noise, uniform, user_key
 from sim.jit import kernel, rule
 from sim.phases.common import book_row
+from sim.phases.ledger import note_old_feedback, note_old_review
 from sim.phases.ratings import marked, one_channel
 from sim.phases.shown import count_shown, displayed_as, reviews_leave
 from sim.phases.tally import tally_old
@@ -73,6 +74,7 @@ def old_review(w, listing, key):
 def add_old_review(w, listing, stars, age):
     """Count one older review of this age (days before day 1)."""
     n, shown = w.listings, displayed_as(w, stars)
+    note_old_review(w, listing, n.n_recent[listing], stars, age)
     w.stock[listing, stars - 1] += 1
     if reviews_leave(w):
         count_shown(w, listing, -int(age), True, shown, -w.p.past_days, 1)
@@ -140,6 +142,7 @@ def old_feedback(w, seller, days, per_day):
             w.books.rated[date, seller] += 1
             w.books.positive[date, seller] += good
             tally_old(w, seller, w.p.first_date + d, stars)
+            note_old_feedback(w, seller, s.rated_ever[seller], stars, w.p.first_date + d)
             s.rated[seller] += 1
             s.positive[seller] += good
             s.rated_ever[seller] += 1

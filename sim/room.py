@@ -10,7 +10,7 @@ import numpy as np
 from sim.phases.morning import begin, move_orders
 from sim.phases.notice import ORDER_EVENTS
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import BUY_REVIEWS, NEVER, NOBODY, ORDER
+from sim.state import BUY_REVIEWS, NEVER, NOBODY, ORDER, TRAIL, WIPE_REVIEWS
 from sim.world import World
 
 
@@ -40,6 +40,7 @@ def for_the_morning(w: World, day: int) -> None:
     if trips > w.trips.size or due > w.due_today.size:
         with_room(w, trips=trips, due_today=due)
         begin(w, day)
+    for_more_events(w, trips + 6 * due + 4 * w.count("n_arrivals"), looks=trips)
     with_room(
         w,
         baskets=trips,
@@ -68,6 +69,37 @@ def for_speaking(w: World) -> None:
     )
 
 
+def for_more_events(w: World, more: int, looks: int = 0) -> None:
+    """Room for so many more events in the ledger, if one is kept, and for looks of the day."""
+    if w.log["on"][0]:
+        with_room(w, events=int(w.log["n_events"][0]) + more + 1, looks=looks)
+
+
+def events_of_an_evening(w: World) -> int:
+    """At most so many events are noted in the platform's turn."""
+    sellers, listings = w.count("n_sellers"), w.count("n_listings")
+    penalties = w.gates.size * (1 + w.penalties.size) + w.points_steps.size * w.penalties.size
+    per_act = 6 + 2 * w.penalties.size  # a message, a remedy or two, found out, its penalties
+    acts = w.count("n_outbox") + 2 * reviews_bought_today(w)
+    posts = w.count("n_posts") if (w.penalties["do"] == WIPE_REVIEWS).any() else 0
+    if w.count("first_bought") > 0:
+        posts += w.count("n_posts") - w.count("first_bought") + 1
+    return (
+        2 * w.count("n_baskets")
+        + int(w.sellers["queue"][:sellers].sum())
+        + 2 * w.count("n_drafts")  # with the default that it replaces
+        + w.count("n_revisions")
+        + w.count("n_posts")
+        - w.count("n_struck")
+        + w.count("n_hidden")
+        + 2 * w.count("n_troubles")
+        + w.count("n_due")
+        + acts * per_act
+        + posts
+        + (sellers + listings) * (4 + penalties)
+    )
+
+
 def for_the_evening(w: World) -> None:
     """Before the platform's turn: room for new orders, posts, mail and contacts."""
     orders = w.count("n_orders") - w.count("oldest_order") + w.count("n_baskets")
@@ -77,6 +109,8 @@ def for_the_evening(w: World) -> None:
     mail = w.count("n_mail") + w.count("n_drafts") + w.count("n_hidden")
     if (w.strategies["reads"] & ORDER_EVENTS).any():
         mail += 3 * orders
+    if w.log["on"][0]:
+        for_more_events(w, events_of_an_evening(w))
     with_room(
         w,
         posts=w.count("n_posts") + w.count("n_drafts") + reviews_bought_today(w),
@@ -106,6 +140,11 @@ def _more_orders(w: World, rows: int) -> None:
     listed[:] = (newest - (newest - listed) % w.orders.size) % size
     orders, due = empty_orders(size)
     move_orders(w, orders, due)
+    if w.log["on"][0]:
+        kept = np.arange(w.count("oldest_order"), w.count("n_orders"))
+        trails = np.zeros(size, TRAIL)
+        trails[kept % size] = w.trails[kept % w.orders.size]
+        w.replace(trails=trails)
     w.replace(orders=orders, due=due)
 
 

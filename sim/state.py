@@ -303,7 +303,11 @@ BASKET = _table(  # shop; settled in order of key
     ("count", "i4"),
     ("position", "i4"),
 )
-ENCOUNTER = _table(("user", "i4"), ("listing", "i4"))  # shop
+ENCOUNTER = _table(  # shop
+    ("user", "i4"),
+    ("listing", "i4"),
+    ("trip", "u8"),  # key of the trip
+)
 DRAFT = _table(  # speak, come across; settled in order of key
     ("key", "u8"),
     ("author", "i4"),
@@ -313,6 +317,7 @@ DRAFT = _table(  # speak, come across; settled in order of key
     ("channel", "i4"),
     ("stars", "i4"),
     ("product_only", "i4"),  # 1 = speaks of nothing but the product
+    ("cause", "u8"),  # event that led to it, where no order did
 )
 REVISION = _table(  # reconsider
     ("key", "u8"),
@@ -570,6 +575,51 @@ MARKET_DAY = _table(  # [day]
     ("said_feedback", "i8"),  # sum of stars
     ("said_reviews", "i8"),
 )
+EVENT = _table(  # everyone, where a ledger is kept: what has happened today (see sim/events.py)
+    ("id", "u8"),
+    ("cause", "u8"),  # id of the event that caused it, or NO_EVENT
+    ("order", "u8"),  # key; 0 = none, as the next two
+    ("post", "u8"),
+    ("prompted", "u8"),  # id of the message without which the post had not been planned
+    ("value", "f8"),  # NaN = none, as the next two
+    ("service", "f8"),  # latent satisfaction
+    ("product", "f8"),
+    ("day", "i4"),  # of dispatch it may lie ahead
+    ("user", "i4"),  # NOBODY = none, as the next two
+    ("seller", "i4"),
+    ("listing", "i4"),
+    ("shown_stars", "i4"),  # tenths; negative = none, as the next two
+    ("shown_count", "i4"),
+    ("position", "i4"),
+    ("until", "i4"),  # a day; NEVER = none
+    ("shown", "i4"),  # listings on opened pages; negative = none
+    ("look", "i4"),  # row of ``looks``, or NOBODY
+    ("what", "i2"),
+    ("kind", "u1"),
+    ("channel", "i1"),  # negative = none
+    ("stars", "u1"),  # 0 = none, as the next four
+    ("stars_before", "u1"),
+    ("described", "u1"),
+    ("served", "u1"),
+    ("shipped", "u1"),
+    ("verified", "i1"),  # negative = not said
+)
+TRAIL = _table(  # whoever acts on an order, where a ledger is kept; row = that of the order
+    ("last", "u8"),  # last event of the order that its customer noticed
+    ("feedback_by", "u8"),  # message without which the feedback had not been planned
+    ("review_by", "u8"),
+)
+SELLER_TRAIL = _table(  # the same of a seller
+    ("worse", "u8"),  # last event that spoke against it: a defect, an act found out
+    ("state", "u8"),  # its last change of state
+    ("set", "u8"),  # last time its strategy set something
+)
+LOG = _table(  # one row
+    ("on", "i4"),  # 1 = a ledger is kept
+    ("n_events", "i4"),
+    ("n_looks", "i4"),
+    ("lost", "i4"),  # events for which there was no room: a defect
+)
 NOW = _table(  # one row
     ("day", "i4"),
     ("n_orders", "i4"),  # ever; the next id
@@ -600,6 +650,7 @@ NOW = _table(  # one row
 RECORDS = {
     "now": NOW,
     "p": PARAMETERS,  # by flat names, see sim/parameters.py
+    "log": LOG,
 }
 _F8, _I4, _I2, _U8 = (np.dtype(t) for t in ("f8", "i4", "i2", "u8"))
 TABLES: dict[str, tuple[np.dtype, int]] = {
@@ -682,4 +733,11 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "product_standing_days": (STANDING_DAY, 2),  # [days, listings x measures]
     "offer_days": (OFFER_DAY, 2),
     "market_days": (MARKET_DAY, 1),
+    # the ledger; one row each where none is kept
+    "events": (EVENT, 1),
+    "looks": (_I4, 2),  # [trips of today, MAX_EXAMINED]: listings examined, or NOBODY
+    "trails": (TRAIL, 1),  # beside orders
+    "seller_trails": (SELLER_TRAIL, 1),
 }
+LEDGER = ("log", "events", "looks", "trails", "seller_trails")
+"""Tables that say nothing about the market, only about what is noted of it."""

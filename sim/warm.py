@@ -30,7 +30,7 @@ def _users() -> None:
     from numba.np.numpy_support import from_dtype
 
     from sim import day, past
-    from sim.phases import by_code, intervene, offers, settle
+    from sim.phases import by_code, intervene, ledger, offers, settle
     from sim.phases.morning import begin
     from sim.phases.platform import low_stars_on_page
     from sim.rules.account import is_closed
@@ -49,11 +49,16 @@ def _users() -> None:
     past.old_feedback.compile((WORLD_TYPE, int64, int64, float64))
     past.one_draw.compile((uint64, uint64, int64))
     past.user_draws.compile((uint64, int64, float64[::1]))
-    intervene.post_by_nobody.compile((WORLD_TYPE, *[int64] * 4))
-    intervene.post_of_order.compile((WORLD_TYPE, *[int64] * 4))
-    intervene.change_post.compile((WORLD_TYPE, *[int64] * 3))
+    ledger.start.fill_ids.compile((int64, uint64[::1], uint64[::1]))
+    ledger.id_of.compile((int64, uint64))
+    ledger.keys_of_users.compile((WORLD_TYPE, uint64[::1]))
+    ledger.note_price.compile((WORLD_TYPE, int64, int64, int64))
+    intervene.post_by_nobody.compile((WORLD_TYPE, *[int64] * 3, uint64, int64))
+    intervene.post_of_order.compile((WORLD_TYPE, *[int64] * 3, uint64, int64))
+    intervene.change_post.compile((WORLD_TYPE, int64, int64, uint64, int64))
     for verdict in (settle.may_post, intervene.is_allowed):
         verdict.compile((WORLD_TYPE, int64, int64))
+    ledger.note_intervention.compile((WORLD_TYPE, uint64, uint64, int64))
     low_stars_on_page.compile((WORLD_TYPE, int64))
     is_closed.compile((int64,))
     for cost in (service_cost_usd, unit_cost_usd):

@@ -10,6 +10,7 @@ from sim.phases.amend import strike, take_down
 from sim.phases.common import order_row
 from sim.phases.defaults import drop_default
 from sim.phases.judge import has
+from sim.phases.ledger import note_gone_with_return, post_event
 from sim.phases.settle import show
 from sim.state import DELETED, HIDDEN, NEVER, NOBODY, RETURNED
 
@@ -23,7 +24,7 @@ def reveal(w, day):
         if q.status[post] == HIDDEN and q.shown_on[post] <= day:
             show(w, post, day)
         if q.due_strike[post] == day:
-            strike(w, post, day)
+            strike(w, post, day, post_event(w, post))
         to_be_struck = day < q.due_strike[post] < NEVER
         hidden = q.status[post] == HIDDEN and q.shown_on[post] < NEVER
         if hidden or (to_be_struck and q.status[post] != DELETED):
@@ -42,5 +43,6 @@ def undo_after_trouble(w, day):
         post = w.orders.feedback[row]
         gone = w.p.feedback_deleted_on_return != 0 and has(w, row, RETURNED)
         if gone and post != NOBODY and w.posts.status[post] != DELETED:
+            note_gone_with_return(w, row, post)
             take_down(w, post, day)
     w.now.n_troubles = 0

@@ -4,8 +4,10 @@ They count for the listing alone, are no orders, and no seller gets mail about t
 """
 
 from sim.draws import BOUGHT_DELAY, BOUGHT_FOUND, join, uniform
+from sim.events import BOUGHT_AND_FOUND
 from sim.jit import kernel, rule
 from sim.phases.common import day_word, record_row
+from sim.phases.ledger import note_post, note_removal, post_event
 from sim.phases.settle import count_post, new_post, put_on_page, record_review
 from sim.phases.write import draft
 from sim.rules.rewards import found_day
@@ -39,6 +41,7 @@ def post_bought(w, seller, listing, stars, key, day):
     )
     record_review(w, post, day)
     w.posts.status[post] = STANDING
+    note_post(w, 0, post)
     put_on_page(w, post)
     count_post(w, post, day, 1)
     w.market_days.bought[record] += 1
@@ -75,4 +78,5 @@ def remove_bought(w, day):
         if found and q.channel[post] == REVIEW and q.status[post] == STANDING:
             count_post(w, post, day, -1)
             q.status[post] = REMOVED
+            note_removal(w, post, post_event(w, post), BOUGHT_AND_FOUND)
             w.market_days.removed[record_row(day)] += 1

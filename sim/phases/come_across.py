@@ -6,6 +6,7 @@ Eligibility is the platform's business when posts are settled. Rules: satisfacti
 """
 
 from sim.draws import TASTE_CHOICE, UNBOUGHT_NOISE, UNBOUGHT_POSTED, logistic_noise, uniform
+from sim.events import TRIP, event_id
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_pair, order_row, year_of
 from sim.phases.write import draft, in_stars, post_key, stars_on_page
@@ -68,3 +69,4 @@ def come_across(w, day, lo, hi):
                 in_stars(w, user, latent, 0.0, stars_on_page(w, listing)),
                 0,
             )
+            w.drafts.cause[w.now.n_drafts - 1] = event_id(TRIP, w.encounters.trip[i])

@@ -7,10 +7,18 @@ store sets for itself holds from tomorrow. Rules: outreach, account, costs.
 import numpy as np
 
 from sim.draws import FOUND_OUT, REMOVED_ON_REQUEST, uniform
+from sim.events import MESSAGE, event_id
 from sim.jit import kernel, rule
 from sim.phases.amend import strike
 from sim.phases.bought import buy_reviews
 from sim.phases.common import give_back, order_row, record_row
+from sim.phases.ledger import (
+    note_found_out,
+    note_message,
+    note_remedy,
+    note_set,
+    post_event,
+)
 from sim.phases.limits import is_request, request_day, take_back, work_and_goods
 from sim.phases.punish import break_rule
 from sim.rules.costs import service_cost_usd
@@ -51,10 +59,11 @@ def let_through(w, i, day):
 
 
 @rule
-def look_into(w, seller, line, key, wrong, day):
+def look_into(w, seller, line, key, cause, wrong, day):
     """Does the platform find out that an act of a line is one that it forbids?
 
     ``wrong``: a request to remove what is not about the product alone, which has rules of its own.
+    ``cause``: id of the event that the act is.
     """
     a, record = w.lines, record_row(day)
     if line == NOBODY:
@@ -63,7 +72,9 @@ def look_into(w, seller, line, key, wrong, day):
     if wrong or a.forbidden[line] != 0:
         chance = a.wrong_found_out[line] if wrong else a.found_out[line]
         w.seller_days.forbidden[record, seller] += 1
-        if uniform(w.streams[FOUND_OUT], key) < chance:
+        found = uniform(w.streams[FOUND_OUT], key) < chance
+        note_found_out(w, seller, key, cause, found)
+        if found:
             w.seller_days.found_out[record, seller] += 1
             break_rule(w, seller, a.wrong_kind[line] if wrong else a.kind[line], day)
 
@@ -72,10 +83,12 @@ def look_into(w, seller, line, key, wrong, day):
 def pay_for(w, i, day):
     """Work, money and goods of a contact are the seller's costs."""
     seller, record = w.outbox.seller[i], record_row(day)
-    row, spent = order_row(w, w.outbox.order[i]), work_and_goods(w, i)
-    w.seller_days.costs[record, seller] += spent
+    row, work, given = order_row(w, w.outbox.order[i]), work_and_goods(w, i), 0
+    w.seller_days.costs[record, seller] += work
     if row >= 0:
-        spent += give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
+        given = give_back(w, row, int(np.rint(w.outbox.refund[i] * w.orders.price[row])), day)
+    note_remedy(w, i, given, work)
+    spent = work + given
     if w.outbox.line[i] == NOBODY and w.outbox.kind[i] == ANSWER:  # the seller's care
         w.seller_days.spent_service[record, seller] += spent
     else:
@@ -90,16 +103,18 @@ def ask_for_removal(w, i, day):
     if in_time and w.posts.product_only[post] != 0:
         u = uniform(w.streams[REMOVED_ON_REQUEST], w.posts.key[post])
         if u < w.p.feedback_removal_granted:
-            strike(w, post, day)
+            strike(w, post, day, event_id(MESSAGE, w.outbox.key[i]))
 
 
 @rule
 def send(w, i, day):
     """A contact goes out: it costs, may be found out, and reaches its customer tomorrow."""
     seller, kind = w.outbox.seller[i], w.outbox.kind[i]
+    note_message(w, i)
     pay_for(w, i, day)
     wrong = kind == REQUEST_REMOVAL and w.posts.product_only[w.outbox.post[i]] == 0
-    look_into(w, seller, w.outbox.line[i], w.outbox.key[i], wrong, day)
+    key = w.outbox.key[i]
+    look_into(w, seller, w.outbox.line[i], key, event_id(MESSAGE, key), wrong, day)
     if kind == REQUEST_REMOVAL:
         ask_for_removal(w, i, day)
         return
@@ -142,11 +157,12 @@ def set_store(w, i, day):
     line, seller, kind = w.outbox.line[i], w.outbox.seller[i], w.outbox.kind[i]
     if line == NOBODY:
         return  # of a strategy that is followed no more
+    note_set(w, i)
     if kind == BUY_REVIEWS:
         first = w.now.n_posts
         buy_reviews(w, seller, line, day)
         for post in range(first, w.now.n_posts):
-            look_into(w, seller, line, w.posts.key[post], False, day)
+            look_into(w, seller, line, w.posts.key[post], post_event(w, post), False, day)
     elif kind == PAUSE:
         last = day + w.lines.pause_days[line]
         w.sellers.paused_until[seller] = max(w.sellers.paused_until[seller], last)

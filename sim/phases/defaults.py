@@ -10,6 +10,7 @@ from sim.jit import kernel, rule
 from sim.phases.common import record_row, refresh_due
 from sim.phases.dates import seller_rates
 from sim.phases.judge import has
+from sim.phases.ledger import note_default as note_in_ledger
 from sim.phases.ratings import rated_with_earlier
 from sim.phases.shown import note_default
 from sim.phases.tally import tally_default
@@ -55,6 +56,7 @@ def drop_default(w, row, day):
     o = w.orders
     if o.default[row] == DEFAULT_STANDS:
         count_default(w, row, day, -1)
+        note_in_ledger(w, row, False)
     o.default[row] = DEFAULT_GONE
 
 
@@ -76,6 +78,7 @@ def decide_default(w, row, day):
     ):
         o.default[row], o.defaulted_on[row] = DEFAULT_STANDS, day
         count_default(w, row, day, 1)
+        note_in_ledger(w, row, True)
         w.seller_days.defaults[record_row(day), o.seller[row]] += 1
         w.market_days.defaults[record_row(day)] += 1
 

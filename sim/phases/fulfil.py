@@ -31,6 +31,7 @@ from sim.phases.common import (
 )
 from sim.phases.dates import default_day
 from sim.phases.judge import has
+from sim.phases.ledger import note_order, note_served
 from sim.phases.offers import (
     is_by_platform,
     note_taken,
@@ -203,9 +204,10 @@ def serve(w, row, day):
     if o.trouble[row] == CANCELLED_ORDER:
         w.seller_days.cancelled[record_row(day), seller] += 1
         w.seller_days.costs[record_row(day), seller] -= o.cost[row]
-        give_back(w, row, o.price[row], day)
+        given = give_back(w, row, o.price[row], day)
         happens(w, row, WAS_CANCELLED)
         o.due_receive[row] = day + 1
+        note_served(w, row, given, day)
     else:
         slow = w.p.by_platform_slowness if is_platforms(w, row) else w.sellers.slowness[seller]
         handling = handling_days(
@@ -228,6 +230,7 @@ def serve(w, row, day):
         o.due_default[row] = default_day(w, row)
         if has(w, row, JUDGED) or o.delivered[row] <= o.due_receive[row]:
             o.due_receive[row] = o.delivered[row]
+        note_served(w, row, -1, day)
     refresh_due(w, row)
 
 
@@ -238,6 +241,7 @@ def settle_orders(w, day):
     for b in np.argsort(w.baskets.key[:n]):
         row = new_order(w, b, day)
         note_sale(w, row, day)
+        note_order(w, row)
         if w.sellers.capacity[w.orders.seller[row]] < 0 or is_platforms(w, row):
             serve(w, row, day)
         else:

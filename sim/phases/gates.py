@@ -6,8 +6,10 @@ what all penalties amount to tomorrow. From day 1 on. Rules: penalties.
 
 import numpy as np
 
+from sim.events import WIPED as WIPED_OUT
 from sim.jit import kernel, rule
 from sim.phases.common import is_counted, record_row
+from sim.phases.ledger import note_penalty, note_removal, note_wiped
 from sim.phases.punish import count_time, inflict, turn_year
 from sim.phases.ratings import one_channel
 from sim.phases.settle import count_post
@@ -83,6 +85,7 @@ def punish_product(w, listing, g, day, crossed):
     for k in range(first, first + w.gates.count[g]):
         if is_due(w, k, times, crossed, looks(w, g, day)):
             do, last = w.penalties.do[k], lasts_until(day, w.penalties.days[k], day + 1)
+            note_penalty(w, n.seller[listing], listing, k, last)
             if do == REMOVE:
                 n.removed[listing] = 1
             elif do == PAY_REFUNDS:
@@ -136,11 +139,13 @@ def wipe(w, seller, day):
         if n.seller[q.listing[post]] == seller and of_listing and is_counted(w, post):
             count_post(w, post, day, -1)
             q.status[post] = STRUCK_THROUGH
+            note_removal(w, post, w.seller_trails.worse[seller], WIPED_OUT)
     for k in range(w.now.n_listings):
         if n.seller[k] == seller:  # what is left is of before the lived past
             n.n_reviews[k], n.n_recent[k], n.weight[k], n.weighted_stars[k] = 0, 0, 0.0, 0.0
             w.stock[k, :] = 0
             clear_shown(w, k)
+            note_wiped(w, k)
 
 
 @rule

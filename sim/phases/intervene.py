@@ -9,6 +9,7 @@ from sim.jit import kernel
 from sim.phases.amend import change, take_down
 from sim.phases.common import day_word, order_row, refresh_due
 from sim.phases.defaults import drop_default
+from sim.phases.ledger import note_amended, note_written
 from sim.phases.ratings import marked, one_channel
 from sim.phases.revising import offered
 from sim.phases.settle import (
@@ -34,8 +35,11 @@ from sim.state import (
 
 
 @kernel
-def write_post(w, key, author, order, listing, channel, stars, day):
-    """A post appears tonight, whatever the rules say of its author; returns its row."""
+def write_post(w, key, author, order, listing, channel, stars, by, day):
+    """A post appears tonight, whatever the rules say of its author; returns its row.
+
+    ``by``: birth key of the intervention, as everywhere here.
+    """
     seller = w.listings.seller[listing]
     row = order_row(w, order)
     if row >= 0:
@@ -46,15 +50,17 @@ def write_post(w, key, author, order, listing, channel, stars, day):
     post = new_post(w, 0, day)
     if channel == FEEDBACK:
         record_feedback(w, 0, post, day)
-        drop_default(w, row, day)
     if channel == REVIEW or one_channel(w):
         record_review(w, post, day)
+    note_written(w, post, by)
+    if channel == FEEDBACK:
+        drop_default(w, row, day)
     show_in_time(w, post, day)
     return post
 
 
 @kernel
-def post_of_order(w, order, channel, stars, day):
+def post_of_order(w, order, channel, stars, by, day):
     """The customer of an order leaves feedback on it, or a review of its listing, tonight.
 
     Returns the post, or NOBODY where there is one already or the order is not kept any more.
@@ -76,14 +82,14 @@ def post_of_order(w, order, channel, stars, day):
         o.due_review[row] = NEVER
     refresh_due(w, row)
     key = post_key(o.key[row], channel)
-    return write_post(w, key, user, order, listing, channel, stars, day)
+    return write_post(w, key, user, order, listing, channel, stars, by, day)
 
 
 @kernel
-def post_by_nobody(w, listing, stars, place, day):
+def post_by_nobody(w, listing, stars, place, by, day):
     """A review by nobody of this market, unverified; ``place`` tells those of a day apart."""
     key = join(join(w.listings.key[listing], day_word(day)), place)
-    return write_post(w, key, NOBODY, NOBODY, listing, REVIEW, stars, day)
+    return write_post(w, key, NOBODY, NOBODY, listing, REVIEW, stars, by, day)
 
 
 @kernel
@@ -104,12 +110,14 @@ def still_there(w, post):
 
 
 @kernel
-def change_post(w, post, stars, day):
+def change_post(w, post, stars, by, day):
     """The post has other stars from tonight on (0 = it is deleted); returns whether it could."""
     if not still_there(w, post):
         return False
+    before = w.posts.stars[post]
     if stars == 0:
         take_down(w, post, day)
     else:
         change(w, post, marked(w, stars), day)
+    note_amended(w, post, before, stars == 0, by)
     return True

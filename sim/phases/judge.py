@@ -17,6 +17,7 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_pair, record_row
+from sim.phases.ledger import note_delivery
 from sim.rules.satisfaction import (
     days_felt_late,
     felt_stars,
@@ -54,6 +55,7 @@ def receive_order(w, row, day):
         w.seller_days.delivered[record, o.seller[row]] += 1
         if day > o.promised[row]:
             w.seller_days.late[record, o.seller[row]] += 1
+        note_delivery(w, row)
 
 
 @rule

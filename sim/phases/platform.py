@@ -20,6 +20,7 @@ from sim.phases.frozen import (
     stars_in_demand,
     store_in_demand,
 )
+from sim.phases.ledger import note_plan, note_state
 from sim.phases.offers import is_listed, price_of, seller_of
 from sim.phases.shown import let_reviews_leave
 from sim.rules.account import is_closed, is_on_sale, next_state, plan_is_due, sentenced
@@ -66,6 +67,7 @@ def judge_account(w, seller, day, orders, defects):
     if plan_is_due(before, in_state, p.account_plan_days):
         u = uniform(w.streams[PLAN_ACCEPTED], s.key[seller], s.plans_sent[seller])
         accepted = u < p.account_plan_accepted
+        note_plan(w, seller, accepted)
         s.plans_sent[seller] += 1
         s.plans_refused[seller] += not accepted
         s.since[seller] = day
@@ -92,6 +94,7 @@ def judge_account(w, seller, day, orders, defects):
     if after != before:
         s.since[seller] = day
         s.state[seller] = after
+        note_state(w, seller, before, orders, defects)
     if before == DEACTIVATED and after == HEALTHY:
         s.plans_refused[seller] = 0
         s.counted_from[seller] = day + 1
@@ -128,7 +131,9 @@ def judge_accounts(w, day):
             theirs, bad = fulfilled_by_platform(w, seller, since, last)
         judge_account(w, seller, day, orders - theirs, defects - bad)
         if not is_closed(s.state[seller]) and leaves(w, seller, day):
+            before = s.state[seller]
             s.state[seller], s.since[seller] = LEFT, day
+            note_state(w, seller, before, orders, defects)
         w.now.exits += is_closed(s.state[seller])
 
 

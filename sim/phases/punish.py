@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.jit import rule
 from sim.phases.common import book_row, record_row
+from sim.phases.ledger import note_penalty
 from sim.rules.account import is_closed
 from sim.rules.penalties import (
     calendar_year,
@@ -28,6 +29,7 @@ from sim.state import (
     HOLD_PAYOUT,
     LOWER_POLICY_SCORE,
     NEVER,
+    NOBODY,
     PAY_REFUNDS,
     PUT_AT_RISK,
     REMOVE,
@@ -123,13 +125,16 @@ def add_points(w, seller, amount, day):
         if reaches(before, before + amount, steps.at[step]):
             for k in range(steps.first[step], steps.first[step] + steps.count[step]):
                 if in_turn(1, w.penalties.first_time[k], w.penalties.last_time[k]):
+                    last = lasts_until(day, w.penalties.days[k], NEVER)
+                    note_penalty(w, seller, NOBODY, k, last)
                     do_now(w, seller, k, day)
-                    do_for_days(w, seller, k, lasts_until(day, w.penalties.days[k], NEVER))
+                    do_for_days(w, seller, k, last)
 
 
 @rule
 def inflict(w, seller, k, day, last):
     """Penalty k on a seller; one that lasts does so until its last day."""
+    note_penalty(w, seller, NOBODY, k, last)
     if w.penalties.do[k] == ADD_POINTS:
         add_points(w, seller, w.penalties.amount[k], day)
     else:

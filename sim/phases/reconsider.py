@@ -6,9 +6,11 @@ reconsidering, editing, follow_ups.
 
 from sim.draws import DELETES as DELETES_PURPOSE
 from sim.draws import OPTS_OUT, REMEMBERS, SETTLES, WON_OVER, uniform
+from sim.events import WAS_FORGIVEN, WAS_SETTLED
 from sim.jit import kernel, rule
 from sim.phases.common import order_row, refresh_due
 from sim.phases.judge import has, remember_store, store_felt
+from sim.phases.ledger import note_calmed, note_heard, note_opt_out, note_prompted
 from sim.phases.promise import hear_reward
 from sim.phases.ratings import one_channel
 from sim.phases.revising import (
@@ -114,7 +116,9 @@ def hear_answer(w, i, day):
     settled = uniform(w.streams[SETTLES], o.key[row]) < chance
     if o.care[row] == COMPLAINED:
         o.marks[row] |= ANSWERED
+        note_heard(w, i, row)
         if settled:
+            note_calmed(w, i, row, WAS_SETTLED)
             be_settled(w, row, a.seller[i], refund, day)
         else:
             escalate(w, row, day, w.p.complaining_claim_if_refused)
@@ -122,6 +126,7 @@ def hear_answer(w, i, day):
         o.marks[row] |= ANSWERED  # too late to settle it, but the platform sees the answer
     elif settled and o.care[row] == QUIET and not has(w, row, JUDGED):
         o.asked[row] |= FORGIVEN  # told before there was a reason to ask
+        note_calmed(w, i, row, WAS_FORGIVEN)
     refresh_due(w, row)
 
 
@@ -180,6 +185,7 @@ def count_message(w, i):
     leaves = uniform(w.streams[OPTS_OUT], a.key[i]) < w.p.responding_opt_out
     if leaves and w.users.opted_out[a.user[i]] == 0:
         w.users.opted_out[a.user[i]] = OPTS_OUT_TODAY
+        note_opt_out(w, i)
 
 
 @kernel
@@ -205,7 +211,9 @@ def hear_request(w, i, day):
         factor = lift(True, w.p.responding_ask_review, further, before)
         if review_due == NEVER and open_minded and has(w, row, ARRIVED):
             review_due = review_day(w, row, day, factor)
+    before, review_before = o.due_feedback[row], o.due_review[row]
     note_plan(w, row, feedback_due, review_due)
+    note_prompted(w, i, row, before, review_before)
     refresh_due(w, row)
 
 
@@ -219,6 +227,7 @@ def hear_thanks(w, i, day):
     before = messages_before(w, row)
     factor = lift(True, w.p.responding_thank_posting, w.p.responding_further_message, before)
     open_minded = is_over(w, row) and has(w, row, ARRIVED) and factor > 1.0
+    feedback_before, review_before = o.due_feedback[row], o.due_review[row]
     if one_channel(w):
         if o.due_feedback[row] == NEVER and open_minded:
             note_plan(w, row, feedback_day(w, row, day, factor), NEVER)
@@ -226,6 +235,7 @@ def hear_thanks(w, i, day):
     elif o.due_review[row] == NEVER and open_minded:
         note_plan(w, row, o.due_feedback[row], review_day(w, row, day, factor))
         refresh_due(w, row)
+    note_prompted(w, i, row, feedback_before, review_before)
     comes_to_mind = uniform(w.streams[REMEMBERS], a.key[i]) < w.p.responding_thank_return
     if comes_to_mind and has(w, row, JUDGED):
         felt = felt_stars(store_felt(w, row), w.cuts)
@@ -240,6 +250,7 @@ def complain_louder(w, i, day):
     feedback = w.posts.channel[a.post[i]] == FEEDBACK and not one_channel(w)
     if row >= 0 and feedback and has(w, row, ARRIVED) and not has(w, row, REVIEWED):
         o.due_review[row] = day + 1
+        note_prompted(w, i, row, o.due_feedback[row], NEVER)
         refresh_due(w, row)
 
 
@@ -284,7 +295,9 @@ def hear(w, i, day):
     elif kind == REWARD:
         row = order_row(w, w.arrivals.order[i])
         if row >= 0:
+            before, review_before = w.orders.due_feedback[row], w.orders.due_review[row]
             hear_reward(w, row, w.arrivals.reward[i], day, is_over(w, row))
+            note_prompted(w, i, row, before, review_before)
     else:
         hear_answer(w, i, day)
     if kind != ANSWER and not (kind == REPLACE and post == NOBODY):  # those an order needs

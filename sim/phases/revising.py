@@ -111,8 +111,10 @@ def revise(w, key, post, stars):
 
 @rule
 def settle_follow_up(w, post, words, day):
-    """The follow-up stands under its rating from tomorrow, if it is still allowed."""
+    """The follow-up stands under its rating from tomorrow, if it is still allowed; is it?"""
     q = w.posts
-    if follow_up_verdict(w, post, q.author[post], day) == MAY_FOLLOW_UP:
+    allowed = follow_up_verdict(w, post, q.author[post], day) == MAY_FOLLOW_UP
+    if allowed:
         q.follow_up[post] = SOFTENED if words == SOFTER_WORDS else WORSENED
         w.market_days.follow_ups[record_row(day)] += 1
+    return allowed

@@ -19,6 +19,7 @@ from sim.phases.common import (
 from sim.phases.dates import shown_day
 from sim.phases.defaults import drop_default
 from sim.phases.judge import has
+from sim.phases.ledger import note_bad_feedback, note_post
 from sim.phases.ratings import form_day, marked, one_channel, rated_with_earlier
 from sim.phases.reward import pay_reward
 from sim.phases.shown import count_review
@@ -158,6 +159,7 @@ def count_feedback(w, post, day, sign):
     if row >= 0 and is_negative(stars, w.p.feedback_negative_up_to):
         if sign > 0:
             add_defect(w, row, BY_FEEDBACK)
+            note_bad_feedback(w, post)
         else:
             drop_defect(w, row, BY_FEEDBACK)
 
@@ -293,9 +295,11 @@ def settle_posts(w, day):
             record_feedback(w, d, post, day)
             if one_channel(w):
                 record_review(w, post, day)
+            note_post(w, d, post)
             drop_default(w, order_row(w, w.drafts.order[d]), day)
         else:
             record_review(w, post, day)
+            note_post(w, d, post)
         pay_reward(w, post, day)
         show_in_time(w, post, day)
     w.now.n_drafts = 0

@@ -20,6 +20,7 @@ from sim.draws import (
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_user, record_row, year_of
 from sim.phases.frozen import examine_anywhere, position_matters
+from sim.phases.ledger import note_trip
 from sim.phases.offers import offer_taken, seller_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
 from sim.rules.choice import race_time, remembered
@@ -63,7 +64,7 @@ def first_new_listing(w, key, category):
 
 @rule
 def note_seen(w, trip, examined, n, row):
-    """Count impressions (all of the opened pages) and examinations."""
+    """Count impressions (all of the opened pages) and examinations; returns those listed."""
     category = w.trips.category[trip]
     opened = pages_opened(n, w.p.search_page_size) * w.p.search_page_size
     opened = min(opened, w.n_ranked[category])
@@ -73,6 +74,7 @@ def note_seen(w, trip, examined, n, row):
         w.listing_days.examined[row, examined[k]] += 1
         if w.listings.position[examined[k]] > opened:
             w.listing_days.impressions[row, examined[k]] += 1
+    return opened
 
 
 @rule
@@ -142,13 +144,14 @@ def remember_met(w, trip, examined, n, bought, year):
                 e = w.now.n_encounters
                 w.encounters.user[e] = user
                 w.encounters.listing[e] = examined[k]
+                w.encounters.trip[e] = w.trips.key[trip]
                 w.now.n_encounters = e + 1
 
 
 @kernel
 def finish_trip(w, trip, examined, n, bought, row):
     """Everything that follows from what a trip examined and chose."""
-    note_seen(w, trip, examined, n, row)
+    note_trip(w, trip, examined, n, note_seen(w, trip, examined, n, row))
     offer = OWN if bought == NOBODY else offer_taken(w, trip, bought)
     if offer == NO_OFFER:
         bought = NOBODY

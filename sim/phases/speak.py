@@ -7,6 +7,8 @@ numbers of the day. Posts are planned and written in ``sim/phases/write.py``. Ru
 import numpy as np
 
 from sim.draws import CHARGEBACK, CLAIMS, COMPLAINS, COMPLAINT_DELAY, RETURNS, normal, uniform
+from sim.events import CHARGEBACK as MONEY_BACK
+from sim.events import GRANTED, PAID_BY_PLATFORM, REFUSED
 from sim.jit import kernel, rule
 from sim.phases.common import (
     add_defect,
@@ -19,6 +21,12 @@ from sim.phases.common import (
     refresh_due,
 )
 from sim.phases.judge import has
+from sim.phases.ledger import (
+    note_claim_decided,
+    note_claim_opened,
+    note_complaint,
+    note_return,
+)
 from sim.phases.reward import reward_lift
 from sim.phases.write import feedback_day, note_plan, review_day, stars_said, write
 from sim.rules.by_platform import platform_pays
@@ -95,6 +103,7 @@ def complain(w, row, day):
     o.due_care[row] = day + 2 + w.p.claims_answer_days  # what is sent in time has been heard
     w.seller_days.complaints[record, o.seller[row]] += 1
     w.market_days.complaints[record] += 1
+    note_complaint(w, row, False)
     send_mail(w, o.key[row], o.seller[row], MAIL_COMPLAINT, order_id(w, row), NOBODY, 0)
 
 
@@ -109,7 +118,7 @@ def escalate(w, row, day, share):
         end_care(w, row, day)
     elif uniform(w.streams[CHARGEBACK], o.key[row]) < w.p.claims_chargeback_share:
         add_defect(w, row, BY_CHARGEBACK)
-        give_back(w, row, o.price[row], day)
+        note_claim_decided(w, row, MONEY_BACK, give_back(w, row, o.price[row], day))
         end_care(w, row, day)
     else:
         o.care[row] = CLAIM_OPEN
@@ -117,6 +126,7 @@ def escalate(w, row, day, share):
         o.due_care[row] = day + w.p.claims_decision_days
         w.seller_days.claims[record, o.seller[row]] += 1
         w.market_days.claims[record] += 1
+        note_claim_opened(w, row)
         send_mail(w, o.key[row], o.seller[row], MAIL_CLAIM, order_id(w, row), NOBODY, 0)
 
 
@@ -133,11 +143,14 @@ def decide_claim(w, row, day):
         w.p.claims_granted_unanswered != 0,
     ):
         if platform_pays(o.by[row] & BY_PLATFORM != 0, late, o.trouble[row] != FINE):
+            note_claim_decided(w, row, PAID_BY_PLATFORM, o.price[row] - o.refunded[row])
             o.refunded[row] = o.price[row]
         else:
             add_defect(w, row, BY_CLAIM)
-            give_back_by_rule(w, row, o.price[row], day)
+            note_claim_decided(w, row, GRANTED, give_back_by_rule(w, row, o.price[row], day))
         o.service[row] += w.p.complaining_refund_settles * w.p.complaining_recovery
+    else:
+        note_claim_decided(w, row, REFUSED, 0)
     end_care(w, row, day)
 
 
@@ -157,6 +170,7 @@ def advance_care(w, row, day):
         complain(w, row, day)
     elif care == COMPLAINED:
         happens(w, row, UNANSWERED)
+        note_complaint(w, row, True)
         escalate(w, row, day, 1.0)
     elif care == CLAIM_OPEN:
         decide_claim(w, row, day)
@@ -176,7 +190,7 @@ def decide_return(w, row, day):
         note_trouble(w, row)
         o.marks[row] |= RETURNED
         happens(w, row, SENT_BACK)
-        give_back_by_rule(w, row, o.price[row], day)
+        note_return(w, row, give_back_by_rule(w, row, o.price[row], day))
         w.seller_days.returns[record, o.seller[row]] += 1
         w.seller_days.costs[record, o.seller[row]] += int(
             np.rint(100.0 * w.p.costs_return_shipping)

@@ -18,6 +18,7 @@ from sim.draws import (
     normal,
     uniform,
 )
+from sim.events import NO_EVENT
 from sim.jit import kernel, rule
 from sim.phases.common import newest_stars, order_id
 from sim.phases.judge import has
@@ -54,6 +55,7 @@ def draft(w, key, author, order, listing, seller, channel, stars, product_only):
     w.drafts.channel[n] = channel
     w.drafts.stars[n] = stars
     w.drafts.product_only[n] = product_only
+    w.drafts.cause[n] = NO_EVENT
     w.now.n_drafts = n + 1
 
 
