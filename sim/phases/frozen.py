@@ -119,11 +119,23 @@ def forced_place(w, listing, day, n):
 
 
 @rule
+def free_place(placed, place):
+    """The first place without a listing from ``place`` on, or else the last before it."""
+    for k in range(place, placed.size):
+        if placed[k] < 0:
+            return k
+    for k in range(place - 1, -1, -1):
+        if placed[k] < 0:
+            return k
+    return place
+
+
+@rule
 def put_in_places(w, rows, order, day):
     """Move the listings that are forced to a place there; the others keep their order.
 
-    Where two are forced to one place, the better one has it and the other the next below, or at
-    the end the next above.
+    Where two are forced to one place, the one for which it is stated has it, or the better one; the
+    other has the next below, or at the end the next above.
     """
     n, forced = rows.size, 0
     for i in range(n):
@@ -131,16 +143,12 @@ def put_in_places(w, rows, order, day):
     if forced == 0:
         return
     placed, moved = np.full(n, -1), np.zeros(n, np.int64)
-    for i in range(n):
-        place = forced_place(w, rows[order[i]], day, n)
-        if place >= 0:
-            while place < n and placed[place] >= 0:
-                place += 1
-            if place == n:
-                while placed[place - 1] >= 0:
-                    place -= 1
-                place -= 1
-            placed[place], moved[i] = order[i], 1
+    for at_random in (False, True):
+        for i in range(n):
+            listing = rows[order[i]]
+            place = forced_place(w, listing, day, n)
+            if place >= 0 and (w.listings.forced[listing] == ANYWHERE) == at_random:
+                placed[free_place(placed, place)], moved[i] = order[i], 1
     free = 0
     for i in range(n):
         if moved[i] == 0:
