@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from experiments.break_even_columns import BREAK_EVEN
-from experiments.columns import DAILY, MEASURED, SOMETIMES, SUMMARY, TABLES, Column, Table
+from experiments.columns import DAILY, LEDGER, MEASURED, SOMETIMES, SUMMARY, TABLES, Column, Table
 from experiments.flips_columns import FLIPS
 from experiments.regression_columns import REGRESSION
 
@@ -43,20 +43,22 @@ ABOUT_FOCAL = (
 
 
 def codebook(
-    tables: Iterable[str], metrics: Mapping[str, Metric], *, recorded_as: str = "daily"
+    tables: Collection[str], metrics: Mapping[str, Metric], *, recorded_as: str = "daily"
 ) -> str:
     """The codebook of a result that holds these ``tables`` (names as in ``columns.TABLES``).
 
     ``recorded_as``: "daily", "weekly" or "focal", as in the manifest.
     """
     daily = [name for name in tables if name in (*DAILY, *SOMETIMES)]
-    by_week = {"daily": False, "weekly": True}.get(recorded_as)
-    parts = ["# Codebook", _intro(recorded_as), "## Files", _files(daily)]
+    by_week = {"daily": False, "ledger": False, "weekly": True}.get(recorded_as)
+    kept = [*daily, *(name for name in ("ledger",) if name in tables)]
+    parts = ["# Codebook", _intro(recorded_as), "## Files", _files(kept)]
     for name in daily:
         parts += [f"## {name}.parquet", f"One row per {TABLES[name].row}."]
         parts += [ABOUT_FOCAL] * (name == "focal")
         parts.append(_columns(TABLES[name], by_week))
     others = {
+        **({"ledger.parquet": LEDGER} if "ledger" in tables else {}),
         "measured.parquet": MEASURED,
         "summary.csv": SUMMARY,
         "break_even.csv": BREAK_EVEN,
@@ -72,7 +74,9 @@ def codebook(
 def document(metrics: Mapping[str, Metric]) -> str:
     """``docs/tables.md``: the codebook of a result that holds everything."""
     made = "<!-- Made by `python -m experiments.codebook > docs/tables.md`; do not edit. -->\n\n"
-    text = codebook((*DAILY, *SOMETIMES), metrics).replace("# Codebook", "# The output tables", 1)
+    text = codebook((*DAILY, *SOMETIMES, "ledger"), metrics).replace(
+        "# Codebook", "# The output tables", 1
+    )
     return made + text.replace("| this page |", "| this page, beside each result |", 1)
 
 

@@ -245,6 +245,50 @@ FOCAL = Table("arm, replicate and day", (
            "evening", "last"),
 ))
 
+LEDGER = Table("arm, replicate and event, in order of day, kind and event_id", (
+    *RUN,
+    Column("event_id", WHOLE, "-", "Id of the event: a hash of its kind and of what it is born of, "
+           "the same in every arm", "key"),
+    Column("cause_id", WHOLE, "-", "event_id of what caused it; missing where nothing in the "
+           "market did", "key"),
+    Column("day", WHOLE, "day", "Day on which it happened; 0 and before is the past", "key"),
+    Column("kind", TEXT, "-", "past, entry, setting, trip, order, dispatch, delivery, complaint, "
+           "claim, return, feedback, review, change, deletion, removal, contact, remedy, opt-out, "
+           "enforcement, state, exit or intervention", "key"),
+    Column("what", TEXT, "-", "What of its kind; of a trip the category", "key"),
+    Column("user", WHOLE, "-", "Who did it or whom it concerns: buyers from 0, then those who "
+           "never buy here", "key"),
+    Column("seller", TEXT, "-", "Name of the store", "key"),
+    Column("listing", TEXT, "-", "Name of the listing", "key"),
+    Column("order", WHOLE, "-", "The order, the same number in every arm (in SQL in double "
+           "quotes)", "key"),
+    Column("post", WHOLE, "-", "The feedback or review, the same number in every arm", "key"),
+    Column("channel", TEXT, "-", "feedback or review", "key"),
+    Column("stars", WHOLE, "stars 1..5", "Stars of the post from then on", "key"),
+    Column("stars_before", WHOLE, "stars 1..5", "Stars that it had before", "key"),
+    Column("described", WHOLE, "stars 1..5", "Stars given for the product, where stores have "
+           "three scores", "key"),
+    Column("served", WHOLE, "stars 1..5", "The same for service", "key"),
+    Column("shipped", WHOLE, "stars 1..5", "The same for shipping", "key"),
+    Column("verified", WHOLE, "0 or 1", "1 = its author bought the listing; of an offer: shipped "
+           "by the platform", "key"),
+    Column("prompted_by", WHOLE, "-", "event_id of the message without which the post would not "
+           "have been planned", "key"),
+    Column("value", NUMBER, "see kind", "USD of a price or a refund, amount of a penalty, ODR at a "
+           "change of state, day of birth of an old review, relevance of a listing", "key"),
+    Column("felt_service", NUMBER, "latent", "Private satisfaction with the service, which nobody "
+           "in the market sees", "key"),
+    Column("felt_product", NUMBER, "latent", "The same with the product", "key"),
+    Column("shown_stars", NUMBER, "stars 1..5", "Displayed stars when ordering, or on the morning "
+           "of the post", "key"),
+    Column("shown_count", WHOLE, "reviews", "Number of reviews displayed then", "key"),
+    Column("position", WHOLE, "position", "Position in search then", "key"),
+    Column("until", WHOLE, "day", "A further day: promised, left the queue, shown from, in force "
+           "until", "key"),
+    Column("shown", WHOLE, "listings", "Listings on the pages that a trip opened", "key"),
+    Column("examined", TEXT, "-", "List of the listings that a trip looked at, in order", "key"),
+))
+
 MEASURED = Table("arm, replicate and metric", (
     *RUN,
     Column("metric", TEXT, "-", "Name of the metric", "key"),
@@ -288,6 +332,7 @@ TABLES = {
     "market": MARKET,
     "standing": STANDING,
     "focal": FOCAL,
+    "ledger": LEDGER,
     "measured": MEASURED,
 }
 """Tables as Parquet files by name."""

@@ -27,10 +27,10 @@ class Experiment(Market):
         "world", "What replicates redraw: rivals and qualities too, or luck alone; what the file "
         "states stays as stated, users and tastes are always luck", unit="name", source="design",
         status="design")
-    record: Literal["daily", "weekly", "focal"] = param(
+    record: Literal["daily", "weekly", "focal", "ledger"] = param(
         "daily", "Rows of the tables: a day, a week, or only the focal seller beside the mean "
-        "rival; beyond five million rows it becomes weekly", unit="name", source="design",
-        status="design")
+        "rival; beyond five million rows a day becomes a week. ledger: days, and every event",
+        unit="name", source="design", status="design")
     break_even: int = param(
         4, "Replicates in which the responses that outreach rests on are moved to find where its "
         "advantage disappears; 0 = none", unit="replicates", low=0, high=1000, source="design",

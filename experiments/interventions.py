@@ -5,9 +5,9 @@ looked up in the baseline of the same replicate.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.mistakes import ConfigError, Loc, Mistake
 from experiments.yaml_source import Source
@@ -86,6 +86,17 @@ def fates(engine: Engine) -> list[Fate]:
 def named_events(market: Market) -> dict[int, When]:
     """Events that must be looked up in the baseline, by place of the intervention."""
     return {n: one.when for n, one in enumerate(market.interventions) if one.when.named}
+
+
+def told_events(
+    entry: Mapping[str, Any], market: Market, replicate: int
+) -> dict[int, int | None]:
+    """Ids of named events as a result's manifest says that they were found, by place."""
+    told: dict[int, int | None] = {}
+    for n in named_events(market):
+        event = entry["interventions"][n]["events"].get(str(replicate))
+        told[n] = None if event is None else int(event)
+    return told
 
 
 def looked_up(engine: Engine, events: tuple[When, ...]) -> dict[str, int | None]:

@@ -16,7 +16,7 @@ from experiments.allowed import slot
 from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
 from experiments.intervention_words import intervention_entry
-from experiments.interventions import SECTION as SECTION_OF_ACTS
+from experiments.interventions import SECTION as INTERVENTIONS
 from experiments.interventions import Fate
 from experiments.mistakes import Loc, dotted
 from experiments.platform_values import assumed_of
@@ -129,14 +129,20 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "lag_days": arm.market.platform.odr.lag_days,
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "breaches": breaches(arm.market),
-        "changes": [
-            _change(loaded.market, change) for change in arm.changes if change.loc[0] != SECTION_OF_ACTS
-        ],
+        "changes": [_change(loaded.market, c) for c in arm.changes if c.loc[0] != INTERVENTIONS],
+        "resolved": differing(arm.market, loaded.market),
+        "resolved_in_warm_up": differing(arm.world(loaded.market), loaded.market),
         "strategies": {
             name: {**strategy.model_dump(mode="json"), "in_words": strategy_in_words(strategy)}
             for name, strategy in arm.market.strategies.items()
         },
     }
+
+
+def differing(market: Market, base: Market) -> dict[str, Any]:
+    """Sections of a resolved market that are not those of the base, as in ``config_resolved``."""
+    here, there = market.model_dump(mode="json"), base.model_dump(mode="json")
+    return {name: value for name, value in here.items() if value != there[name]}
 
 
 def _change(market: Market, change: Change) -> dict[str, Any]:

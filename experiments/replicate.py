@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,14 +15,16 @@ from experiments.arms import Arm
 from experiments.columns import DAILY, SOMETIMES, weekly
 from experiments.focal import focal_table
 from experiments.interventions import Fate, fates, looked_up, named_events
+from experiments.ledger_table import write_parts
 from experiments.metrics import measure
 from experiments.own_code import classes
 from experiments.results import content_hash, table_writer
 from sim.config.market import Market
 from sim.engine import Engine
+from sim.ledger import Ledger
 from sim.offers import stated_offers
 
-Record = Literal["daily", "weekly", "focal"]
+Record = Literal["daily", "weekly", "focal", "ledger"]
 Columns = dict[str, np.ndarray]
 MOST_WAITING = 200_000
 """Rows of a table that wait in memory for more, some 100 MB with their copies."""
@@ -89,6 +92,7 @@ def run_task(plan: Plan, task: Task) -> Done:
             measured[index] = measure(tables, engine.focal, arm.market)
             for name, columns in _recorded(tables, engine.focal, arm.market, plan.record):
                 rows.add(name, index, _labelled(columns, arm.name, task.replicate))
+            rows.add_ledger(engine, index, arm.name)
     shared.check()
     worked = time.process_time() - began
     return Done(task, measured, hashes, became, shared.hash, clock.seconds, worked)
@@ -103,7 +107,8 @@ def recorded_tables(record: Record, markets: Iterable[Market]) -> tuple[str, ...
         "offers": any(stated_offers(market) for market in markets),
         "standing": any(market.platform.measures for market in markets),
     }
-    return (*DAILY, *(name for name in SOMETIMES if there[name]))
+    ledger = ("ledger",) * (record == "ledger")
+    return (*DAILY, *(name for name in SOMETIMES if there[name]), *ledger)
 
 
 def part_files(folder: Path, table: str, replicate: int) -> list[Path]:
@@ -123,7 +128,7 @@ class _RowsToDisk:
 
     def __enter__(self) -> _RowsToDisk:
         self.writer = table_writer()
-        self.write = self.writer.__enter__()
+        self.write, self.write_query = self.writer.__enter__()
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
@@ -139,6 +144,13 @@ class _RowsToDisk:
         self.rows[table] = self.rows.get(table, 0) + len(columns["day"])
         if self.rows[table] > MOST_WAITING:
             self._flush(table)
+
+    def add_ledger(self, engine: Engine, arm: int, name: str) -> None:
+        """The events of one arm, if they are kept: a file for every chunk."""
+        if engine.ledger is not None:
+            stem = f"ledger-{self.replicate:06d}-{arm:06d}"
+            places = (self.folder / f"{stem}-{k:06d}.parquet" for k in count())
+            write_parts(engine, name, self.replicate, places, self.write_query)
 
     def _flush(self, table: str) -> None:
         pieces = self.waiting.pop(table)
@@ -187,7 +199,8 @@ class Shared:
             self.check()
             world = 0 if self.plan.vary == "luck" else self.replicate
             own = classes(market, self.plan.code_from)
-            engine = Engine(market, self.replicate, world, own_strategies=own)
+            ledger = Ledger(self.plan.folder) if self.plan.record == "ledger" else None
+            engine = Engine(market, self.replicate, world, own_strategies=own, ledger=ledger)
             engine.live_through(market.warm_up)
             self.states[arm.rebuilt] = (engine, engine.state_hash())
         own = classes(arm.market, self.plan.code_from)
@@ -218,7 +231,7 @@ def _recorded(
 ) -> Iterator[tuple[str, Columns]]:
     """The tables that are kept of one run, as they are kept."""
     every = {**tables, "focal": focal_table(tables, focal, market)}
-    for name in recorded_tables(record, [market]):
+    for name in recorded_tables("daily" if record == "ledger" else record, [market]):
         columns = every[name]
         yield name, weekly(name, columns) if record == "weekly" else columns
 

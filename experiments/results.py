@@ -15,9 +15,12 @@ from experiments.mistakes import UserError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from duckdb import DuckDBPyConnection
 
 Tables = Mapping[str, Mapping[str, "np.ndarray"]]
+WriteTable = Callable[[Path, Mapping[str, "np.ndarray"]], None]
+WriteQuery = Callable[[Path, "pd.DataFrame", str], None]
 RESULTS = Path("results")
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 
@@ -105,23 +108,29 @@ def _is_alive(process: int) -> bool:
 
 
 @contextmanager
-def table_writer() -> Iterator[Callable[[Path, Mapping[str, np.ndarray]], None]]:
-    """Writes tables as Parquet over one connection, as opening one takes longer than a table."""
+def table_writer() -> Iterator[tuple[WriteTable, WriteQuery]]:
+    """Write tables as Parquet over one connection, as opening one takes longer than a table.
+
+    The first writes columns, the second what a query makes of a data frame called ``frame``.
+    """
     import pandas as pd
 
     with _database() as connection:
         connection.execute("SET threads = 1")
 
         def write(file: Path, columns: Mapping[str, np.ndarray]) -> None:
-            connection.register("frame", pd.DataFrame(dict(columns)))
-            connection.execute(f"COPY frame TO {_quoted(file)} {PARQUET}")
+            write_query(file, pd.DataFrame(dict(columns)), "SELECT * FROM frame")
 
-        yield write
+        def write_query(file: Path, frame: pd.DataFrame, query: str) -> None:
+            connection.register("frame", frame)
+            connection.execute(f"COPY ({query}) TO {_quoted(file)} {PARQUET}")
+
+        yield write, write_query
 
 
 def write_table(columns: Mapping[str, np.ndarray], file: Path) -> None:
     """Write one table as Parquet; the folder must exist."""
-    with table_writer() as write:
+    with table_writer() as (write, _):
         write(file, columns)
 
 

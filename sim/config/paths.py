@@ -36,13 +36,22 @@ def _steps(market: Market, path: str) -> list[str]:
 
 def _put(old: Any, steps: list[str], value: Any, path: str) -> Any:
     if not steps:
-        return value
+        return _in_tuples(value)
     if isinstance(old, dict):
         return {**old, steps[0]: _put(old.get(steps[0], {}), steps[1:], value, path)}
     if not isinstance(old, tuple):
         raise ValueError(f"{path}: nothing lies below {steps[0]}")
     index, used = _index(old, steps, path)
     return (*old[:index], _put(old[index], steps[used:], value, path), *old[index + 1 :])
+
+
+def _in_tuples(value: Any) -> Any:
+    """A value whose lists are tuples, as a configuration wants them."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_in_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _in_tuples(item) for key, item in value.items()}
+    return value
 
 
 def _index(items: tuple[Any, ...], steps: list[str], path: str) -> tuple[int, int]:
