@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from experiments.again import read_manifest
-from experiments.interventions import told_events
+from experiments.interventions import looked_up, named_events, told_events
 from experiments.ledger_table import in_memory
 from experiments.metrics import measure
 from experiments.mistakes import UserError
 from experiments.own_code import code_of
 from experiments.results import read_table
 from sim.config.checks import suggestion
+from sim.config.intervention import Intervention
 from sim.config.market import Market
 from sim.engine import Engine
 from sim.ledger import Columns, Ledger
@@ -95,8 +96,18 @@ def one_of(name: str, known: list[str], where: str) -> str:
     return name
 
 
-def begin(result: Result, arm: str, replicate: int, *, ledger: bool = True) -> Engine:
-    """The market of a run at the end of its warm-up, about to go on under the arm's settings."""
+def begin(
+    result: Result,
+    arm: str,
+    replicate: int,
+    *,
+    ledger: bool = True,
+    more: tuple[Intervention, ...] = (),
+) -> Engine:
+    """The market of a run at the end of its warm-up, about to go on under the arm's settings.
+
+    ``more``: interventions beside those of the arm.
+    """
     market = result.market(arm)
     if code_of(market):
         raise UserError(f"arm {arm!r} follows a strategy in Python, which is not run from results")
@@ -104,10 +115,21 @@ def begin(result: Result, arm: str, replicate: int, *, ledger: bool = True) -> E
     before = result.market(arm, in_warm_up=True)
     engine = Engine(before, replicate, world, ledger=Ledger() if ledger else None)
     engine.live_through(before.warm_up)
-    branch = engine.branch(market)
-    if arm != result.manifest["baseline"]:
-        branch.interventions.told(told_events(result.entry(arm), market, replicate))
+    all_of_them = (*market.interventions, *more)
+    branch = engine.branch(market.model_copy(update={"interventions": all_of_them}))
+    branch.interventions.told(_told(result, arm, market, replicate))
     return branch
+
+
+def _told(result: Result, arm: str, market: Market, replicate: int) -> dict[int, int | None]:
+    """Ids of the events that an arm's interventions name, as they are in the baseline."""
+    named, baseline = named_events(market), str(result.manifest["baseline"])
+    if not named or arm == baseline:
+        return {}
+    if replicate in result.manifest["replicates"]:
+        return told_events(result.entry(arm), market, replicate)
+    ids = looked_up(begin(result, baseline, replicate, ledger=False), tuple(named.values()))
+    return {n: ids[repr(when)] for n, when in named.items()}
 
 
 def replay(result: Result, arm: str, replicate: int, look: Look | None = None) -> Replayed:
