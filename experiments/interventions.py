@@ -88,9 +88,7 @@ def named_events(market: Market) -> dict[int, When]:
     return {n: one.when for n, one in enumerate(market.interventions) if one.when.named}
 
 
-def told_events(
-    entry: Mapping[str, Any], market: Market, replicate: int
-) -> dict[int, int | None]:
+def told_events(entry: Mapping[str, Any], market: Market, replicate: int) -> dict[int, int | None]:
     """Ids of named events as a result's manifest says that they were found, by place."""
     told: dict[int, int | None] = {}
     for n in named_events(market):

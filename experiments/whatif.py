@@ -143,9 +143,7 @@ def intervention(event: int, stars: int | None) -> Intervention:
     return Intervention(when=when, do="flip", stars=stars)
 
 
-def live_instead(
-    result: Result, arm: str, replicate: int, event: int, stars: int | None
-) -> Engine:
+def live_instead(result: Result, arm: str, replicate: int, event: int, stars: int | None) -> Engine:
     """The run without the event, to the end. Raises UserError where nothing came of that."""
     engine = begin(result, arm, replicate, more=(intervention(event, stars),), ledger=False)
     engine.live_through(engine.last_day)
@@ -158,9 +156,7 @@ def live_instead(
 # --- one replicate ------------------------------------------------------------------------------
 
 
-def _pair(
-    question: Question, result: Result, was: Engine, replicate: int, event: int
-) -> Pair:
+def _pair(question: Question, result: Result, was: Engine, replicate: int, event: int) -> Pair:
     instead = live_instead(result, question.arm, replicate, event, question.stars)
     first = first_difference(was, instead)
     return Pair(replicate, event, measured(was, question), measured(instead, question), first)
@@ -225,9 +221,7 @@ def look_for_role(question: Question, replicate: int) -> Pair:
     return _pair(question, result, engine, replicate, event)
 
 
-def _elsewhere(
-    question: Question, result: Result, wanted: int, workers: int
-) -> tuple[Pair, ...]:
+def _elsewhere(question: Question, result: Result, wanted: int, workers: int) -> tuple[Pair, ...]:
     """Replicates of the result, then further ones, until enough have an event in the role."""
     known = list(result.manifest["replicates"])
     further = (r for r in range(TRIED * wanted + len(known)) if r not in known)

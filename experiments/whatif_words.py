@@ -1,4 +1,4 @@
-"""What if, told: the event and its role, the replicate with it and without, the mean over others."""
+"""What if, told: the event and its role, the replicate with it and without, the mean of others."""
 
 from __future__ import annotations
 

@@ -262,7 +262,11 @@ class Interventions:
         w, what = engine.world, one.what
         if not one.what.by_customer:
             listing = engine.listing_names.index(str(what.listing))
-            return int(intervene.post_by_nobody(w, listing, what.stars, one.place, _born(one, today), today))
+            return int(
+                intervene.post_by_nobody(
+                    w, listing, what.stars, one.place, _born(one, today), today
+                )
+            )
         if one.event.kind != "order":
             one.lost = NO_ORDER
             return NOBODY

@@ -74,7 +74,9 @@ def one_of(lived, kind: str) -> tuple[int, int]:
     """(replicate, id) of an event of a kind that can be dropped."""
     for replayed in lived:
         for event in events(replayed.ledger, kind).tolist():
-            row = {n: c[replayed.ledger["event_id"] == event][0] for n, c in replayed.ledger.items()}
+            row = {
+                n: c[replayed.ledger["event_id"] == event][0] for n, c in replayed.ledger.items()
+            }
             if row["what"] in ("", "by author", "apologise", "thank", "by seller", "by platform"):
                 return replayed.replicate, event
     raise AssertionError(f"nothing of kind {kind} happens")

@@ -170,8 +170,8 @@ def _problems(i: Intervention) -> Iterator[str]:
     if i.do == "block" and kind == "day":
         yield "found do: block on a day; allowed: on an event"
     if i.do == "post" and i.listing is None and kind not in ("nth_order", "event"):
-        yield ("do: post on " + kind + " needs listing; without one the customer of an order posts, "
-               "on nth_order or event")
+        yield (f"do: post on {kind} needs listing; without one the customer of an order posts, on "
+               "nth_order or event")
     if i.do == "post" and i.listing is not None and i.channel is not None:
         yield "found channel beside listing; allowed: one of them, nobody writes reviews only"
     if isinstance(i.position, int) and i.position < 1:
