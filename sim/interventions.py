@@ -16,17 +16,28 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sim import day as market_day
-from sim.births import born_of, event_of, key_of, next_change
+from sim.awaited import (
+    Awaited,
+    basket_of,
+    comes_to_pass,
+    draft_of,
+    message_of,
+    order_of,
+    post_row,
+    revision_of,
+    revision_row,
+    row_of,
+    take_out,
+    take_out_row,
+)
+from sim.births import born_of
 from sim.config.intervention import Arrow, Do, Intervention, When
 from sim.events import AN_ACT
 from sim.phases import intervene
 from sim.phases.ledger import note_intervention
 from sim.phases.platform import low_stars_on_page
-from sim.phases.settle import may_post
 from sim.room import with_room
-from sim.rules.display import is_low
-from sim.rules.feedback import is_negative
-from sim.state import ANYWHERE, FEEDBACK, NOBODY, NOT_SENT, REVIEW
+from sim.state import ANYWHERE, FEEDBACK, NOBODY, REVIEW
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -41,22 +52,6 @@ POSTED_ALREADY = "the customer had posted already"
 TOO_LATE = "its last day had passed"
 NOT_BLOCKED = "an event of that kind cannot be stopped"
 BITS: dict[str, int] = {arrow: 1 << k for k, arrow in enumerate(get_args(Arrow))}
-
-
-@dataclass
-class Awaited:
-    """An event that somebody waits for, and what is known of it."""
-
-    when: When
-    id: int | None = None
-    """Id of the event, as soon as it is known."""
-    day: int | None = None
-    """Evening on which it came to pass."""
-    kind: str = ""
-    key: int = 0
-    """What it was born of."""
-    orders: int = 0
-    """Orders of the seller so far, where the n-th is waited for."""
 
 
 @dataclass
@@ -174,40 +169,40 @@ class Interventions:
     def before_sales(self, engine: Engine, today: int) -> None:
         """Before today's baskets become orders."""
         for event in self._open(today, engine):
-            row = _basket(engine, event)
+            row = basket_of(engine, event)
             if row is not None:
                 key = int(engine.world.baskets["key"][row])
-                _came(event, "order", key, today)
+                comes_to_pass(event, "order", key, today)
         for one in self._stopping(today, "order"):
-            _remove(engine.world, "baskets", one.event.key)
+            take_out(engine.world, "baskets", one.event.key)
             self._note(engine, one, today)
 
     def before_words(self, engine: Engine, today: int) -> None:
         """Before today's posts, revisions and messages are settled."""
         w = engine.world
         for event in self._open(today, engine):
-            for look in (_draft, _revision, _message):
+            for look in (draft_of, revision_of, message_of):
                 found = look(engine, event, today)
                 if found is not None:
-                    _came(event, *found, today)
+                    comes_to_pass(event, *found, today)
                     break
         for one in self._waiting():
             if one.event.day != today or one.what.do not in ("flip", "block"):
                 continue
             if one.what.do == "flip" and one.event.kind in ("feedback", "review"):
-                row = _row(w, "drafts", one.event.key)
+                row = row_of(w, "drafts", one.event.key)
                 w.drafts["stars"][row] = one.what.stars
             elif one.what.do == "flip" and one.event.kind == "change":
-                w.revisions["stars"][_revision_row(w, one.event)] = one.what.stars
+                w.revisions["stars"][revision_row(w, one.event)] = one.what.stars
             elif one.what.do == "flip":
                 one.lost, one.ended = NO_POST, True
                 continue
             elif one.event.kind in ("feedback", "review"):
-                _remove(w, "drafts", one.event.key)
+                take_out(w, "drafts", one.event.key)
             elif one.event.kind in ("change", "deletion"):
-                _remove_row(w, "revisions", _revision_row(w, one.event))
+                take_out_row(w, "revisions", revision_row(w, one.event))
             else:
-                _remove(w, "outbox", one.event.key)
+                take_out(w, "outbox", one.event.key)
             self._note(engine, one, today)
 
     def after_words(self, engine: Engine, today: int) -> None:
@@ -244,7 +239,7 @@ class Interventions:
             _room_to_note(w)
             post = self._post(engine, one, today)
         else:
-            post = _post_row(w, one.event)
+            post = post_row(w, one.event)
             stars = 0 if what.do == "delete" else what.stars
             if post == NOBODY:
                 one.lost = NO_POST if one.event.kind not in ("feedback", "review") else one.lost
@@ -262,16 +257,13 @@ class Interventions:
         w, what = engine.world, one.what
         if not one.what.by_customer:
             listing = engine.listing_names.index(str(what.listing))
-            return int(
-                intervene.post_by_nobody(
-                    w, listing, what.stars, one.place, _born(one, today), today
-                )
-            )
+            named = listing, what.stars, one.place, _born(one, today)
+            return int(intervene.post_by_nobody(w, *named, today))
         if one.event.kind != "order":
             one.lost = NO_ORDER
             return NOBODY
         channel = REVIEW if what.channel == "review" else FEEDBACK
-        order = _order(w, one.event.key)
+        order = order_of(w, one.event.key)
         one.lost = POSTED_ALREADY
         return int(intervene.post_of_order(w, order, channel, what.stars, _born(one, today), today))
 
@@ -336,141 +328,3 @@ def freeze(w: World, arrow: str) -> None:
             offer = int(n["shown"][k])
             seller = n["seller"][k] if offer < 0 else w.offers["seller"][offer]
             f["score"][k] = w.sellers["score"][seller]
-
-
-# events of an evening -------------------------------------------------------------------------
-
-
-def _came(event: Awaited, kind: str, key: int, today: int) -> None:
-    event.kind, event.key, event.day = kind, key, today
-    if event.id is None:
-        event.id = event_of(kind, key)
-
-
-def _row(w: World, table: str, key: int) -> int | None:
-    """Row of today's set in which a key stands, or None."""
-    keys = getattr(w, table)["key"][: w.count(f"n_{table}")]
-    rows = np.flatnonzero(keys == np.uint64(key))
-    return int(rows[0]) if rows.size else None
-
-
-def _remove(w: World, table: str, key: int) -> None:
-    row = _row(w, table, key)
-    if row is not None:
-        _remove_row(w, table, row)
-
-
-def _remove_row(w: World, table: str, row: int) -> None:
-    """Take a row out of one of the day's sets, whose order says nothing."""
-    rows, n = getattr(w, table), w.count(f"n_{table}")
-    rows[row : n - 1] = rows[row + 1 : n]
-    w.now[f"n_{table}"] = n - 1
-
-
-def _basket(engine: Engine, event: Awaited) -> int | None:
-    """The basket that will be the order waited for."""
-    w = engine.world
-    if event.id is not None:
-        return _row(w, "baskets", key_of("order", event.id))
-    wanted = event.when.nth_order
-    if wanted is None:
-        return None
-    baskets = w.baskets[: w.count("n_baskets")]
-    sellers = np.where(
-        baskets["offer"] < 0,
-        w.listings["seller"][baskets["listing"]],
-        w.offers["seller"][np.maximum(0, baskets["offer"])],
-    )
-    own = np.flatnonzero(sellers == engine.seller_names.index(wanted.seller))
-    before, event.orders = event.orders, event.orders + own.size
-    if not before < wanted.n <= event.orders:
-        return None
-    return int(own[np.argsort(baskets["key"][own])][wanted.n - before - 1])
-
-
-def _draft(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
-    """The draft that will be the post waited for, and is allowed to be."""
-    w = engine.world
-    drafts = w.drafts[: w.count("n_drafts")]
-    for row in np.argsort(drafts["key"]):
-        kind = "feedback" if drafts["channel"][row] == FEEDBACK else "review"
-        key = int(drafts["key"][row])
-        if event.id is not None:
-            wanted = key == key_of(kind, event.id)
-        else:
-            wanted = _is_named(engine, event.when, drafts[row])
-        if wanted and may_post(w, row, today):
-            return kind, key
-    return None
-
-
-def _is_named(engine: Engine, when: When, draft: np.void) -> bool:
-    """Is a draft what the name of an event says, but for being the first?"""
-    w, stars = engine.world, int(draft["stars"])
-    feedback, one = draft["channel"] == FEEDBACK, int(w.p["channels"][0]) == 1
-    seller = when.first_negative_feedback or when.first_feedback
-    listing = when.first_negative_review or when.first_review
-    if seller is not None and feedback:
-        bad = is_negative(stars, int(w.p["feedback_negative_up_to"][0]))
-        mine = int(draft["seller"]) == engine.seller_names.index(seller)
-        return mine and (bad or when.first_feedback is not None)
-    if listing is not None and (one or not feedback):
-        mine = int(draft["listing"]) == engine.listing_names.index(listing)
-        return mine and (is_low(stars) or when.first_review is not None)
-    return False
-
-
-def _revision(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
-    """The revision that will be the change or deletion waited for, and is allowed to be."""
-    if event.id is None:
-        return None
-    w = engine.world
-    wanted = {kind: key_of(kind, event.id) for kind in ("change", "deletion")}
-    for i in range(w.count("n_revisions")):
-        kind, key = _revision_event(w, i)
-        if wanted[kind] == key and intervene.is_allowed(w, i, today):
-            return kind, key
-    return None
-
-
-def _revision_event(w: World, i: int) -> tuple[str, int]:
-    post = int(w.revisions["post"][i])
-    key = int(w.posts["key"][post])
-    if w.revisions["stars"][i] == 0:
-        return "deletion", key
-    return "change", next_change(key, int(w.posts["changes"][post]))
-
-
-def _revision_row(w: World, event: Awaited) -> int:
-    rows = range(w.count("n_revisions"))
-    return next(i for i in rows if _revision_event(w, i) == (event.kind, event.key))
-
-
-def _message(engine: Engine, event: Awaited, today: int) -> tuple[str, int] | None:
-    """The message waited for, if it goes out tonight."""
-    if event.id is None:
-        return None
-    w = engine.world
-    key = key_of("contact", event.id)
-    row = _row(w, "outbox", key)
-    if row is None or not NOT_SENT < w.outbox["due"][row] <= today:
-        return None
-    return "contact", key
-
-
-def _post_row(w: World, event: Awaited) -> int:
-    """Row of the post that the event was, or NOBODY."""
-    if event.kind not in ("feedback", "review"):
-        return NOBODY
-    posts = w.posts[: w.count("n_posts")]
-    channel = FEEDBACK if event.kind == "feedback" else REVIEW
-    same = (posts["key"] == np.uint64(event.key)) & (posts["channel"] == channel)
-    rows = np.flatnonzero(same)
-    return int(rows[0]) if rows.size else NOBODY
-
-
-def _order(w: World, key: int) -> int:
-    """Id of a kept order by its key, or NOBODY."""
-    ids = np.arange(w.count("oldest_order"), w.count("n_orders"))
-    rows = np.flatnonzero(w.orders["key"][ids % w.orders.size] == np.uint64(key))
-    return int(ids[rows[0]]) if rows.size else NOBODY

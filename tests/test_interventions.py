@@ -502,10 +502,8 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
 @pytest.mark.parametrize(("content", "said"), WRONG, ids=lambda x: str(x)[:50])
 @pytest.mark.parametrize("in_arm", [False, True])
 def test_a_mistake_is_said_once_with_its_place(content, said, in_arm):
-    arms: dict[str, Any] = {
-        "a": {},
-        "b": {"interventions": [content]} if in_arm else {"strategy": "thank"},
-    }
+    other = {"interventions": [content]} if in_arm else {"strategy": "thank"}
+    arms: dict[str, Any] = {"a": {}, "b": other}
     with pytest.raises(ConfigError) as raised:
         tiny(
             "days=20", "run_out=10", f"arms={json.dumps(arms)}", "baseline=null",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from experiments.replicate import Plan, Shared
 from experiments.results import content_hash
 from experiments.roles import DROPPED, Role, event_in_role, role_of
 from experiments.runner import run_experiment
-from experiments.whatif import MEASURES, first_difference, live_instead, what_if
+from experiments.whatif import MEASURES, first_difference, intervention, live_instead, what_if
 from experiments.whatif_words import about_event, about_others, rows, what_differs
 
 ARMS: dict[str, Any] = {
@@ -74,10 +75,8 @@ def one_of(lived, kind: str) -> tuple[int, int]:
     """(replicate, id) of an event of a kind that can be dropped."""
     for replayed in lived:
         for event in events(replayed.ledger, kind).tolist():
-            row = {
-                n: c[replayed.ledger["event_id"] == event][0] for n, c in replayed.ledger.items()
-            }
-            if row["what"] in ("", "by author", "apologise", "thank", "by seller", "by platform"):
+            what = replayed.ledger["what"][replayed.ledger["event_id"] == event][0]
+            if what in ("", "by author", "apologise", "thank", "by seller", "by platform"):
                 return replayed.replicate, event
     raise AssertionError(f"nothing of kind {kind} happens")
 
@@ -109,8 +108,6 @@ def hash_of_a_fresh_run(replicate: int, intervention: dict[str, Any]) -> str:
     own = ARMS["outreach"]["interventions"]
     arms = {**ARMS, "outreach": {**ARMS["outreach"], "interventions": [*own, intervention]}}
     loaded = experiment(arms)
-    from pathlib import Path
-
     plan = Plan(loaded.market, loaded.arms, "world", "daily", Path())
     engine = Shared(plan, replicate).begin(loaded.arms[1])
     engine.live_through(engine.last_day)
@@ -120,8 +117,6 @@ def hash_of_a_fresh_run(replicate: int, intervention: dict[str, Any]) -> str:
 def test_a_dropped_event_is_in_the_ledger_no_more_and_all_before_it_is(folder, lived):
     replicate, event = one_of(lived, "order")
     result, was = open_result(folder), lived[replicate].ledger
-    from experiments.whatif import intervention
-
     engine = begin(result, "outreach", replicate, more=(intervention(event, None),))
     engine.live_through(engine.last_day)
     now = in_memory(engine)
