@@ -102,6 +102,7 @@ def looked_up(engine: Engine, events: tuple[When, ...]) -> dict[str, int | None]
 
     By what the event is in words (``repr``).
     """
+    engine.ledger, engine.world.log["on"] = None, 0
     engine.interventions.watch(events)
     engine.live_through(engine.last_day)
     return {repr(found.when): found.id for found in engine.interventions.watched}
