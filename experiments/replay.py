@@ -67,7 +67,7 @@ class Result:
     def market(self, arm: str, *, in_warm_up: bool = False) -> Market:
         """The market of an arm after the warm-up, or in it."""
         differs = self.entry(arm)["resolved_in_warm_up" if in_warm_up else "resolved"]
-        return Market.model_validate({**self.manifest["config_resolved"], **differs})
+        return Market.model_validate(_tuples({**self.manifest["config_resolved"], **differs}))
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,13 @@ class Replayed:
     ledger: Columns
     arm: str
     replicate: int
+
+
+def _tuples(value: Any) -> Any:
+    """What JSON holds as a market takes it: lists are tuples."""
+    if isinstance(value, dict):
+        return {key: _tuples(part) for key, part in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def open_result(folder: Path) -> Result:

@@ -38,6 +38,7 @@ class Engine:
     holds: Market
     """What holds now: ``config``, and what interventions have set since."""
     interventions: Interventions
+    _minds: dict[int, Any]
 
     def __init__(
         self,
@@ -175,7 +176,7 @@ class Engine:
         if missing:
             raise ValueError(f"no class is given for the strategies {', '.join(missing)}")
         self._makers = own_strategies
-        self._minds: dict[int, Any] = {}
+        self._minds = {}
 
     def _own_strategies_act(self, today: int) -> None:
         """Sellers whose strategy is a class in Python read their mail."""

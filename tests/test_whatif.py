@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -175,7 +174,8 @@ def test_the_answer_holds_both_lives_and_the_mean_over_replicates(folder, lived)
     answer = what_if(folder, order, arm="outreach", replicate=1, replicates=4)
     assert answer.question.role == Role("order", 5, "seller", "Northwind")
     assert str(answer.question.role) == "order number 5 of Northwind"
-    assert [pair.replicate for pair in answer.others] == [0, 1, 2, 3]  # the last was not lived
+    tried = [pair.replicate for pair in answer.others]
+    assert tried == list(range(len(tried))) and len(tried) > 3  # the last was not lived before
     assert len(answer.with_role) == 4 and answer.others[1] == answer.here
     estimates = answer.differences()
     by_hand = [pair.instead[1] - pair.as_it_was[1] for pair in answer.with_role]
@@ -185,7 +185,7 @@ def test_the_answer_holds_both_lives_and_the_mean_over_replicates(folder, lived)
     assert answer.here.as_it_was[1] == table["orders"][mine].sum()
     said = about_event(answer)
     assert f"Event {order}: order of " in said and "arm outreach, replicate 1" in said
-    assert "4 of 4 replicates that were tried" in about_others(answer)
+    assert f"4 of {len(tried)} replicates that were tried" in about_others(answer)
     assert f"day {answer.here.first_day} differs first" in what_differs(answer)
     texts = {measure.name: cells for measure, cells in rows(answer)}
     assert len(texts) == len(MEASURES)
@@ -204,9 +204,9 @@ def test_a_role_that_few_have_is_said(folder, lived):
     most = max(lived, key=lambda one: len(events(one.ledger, "order", seller="Northwind")))
     role = Role("order", n + 1, "seller", "Northwind")
     event = event_in_role(most.ledger, role, most.engine.config)
-    answer = what_if(folder, event, arm="outreach", replicate=most.replicate, replicates=2)
+    answer = what_if(folder, event, arm="outreach", replicate=most.replicate, replicates=3)
     assert any(pair.event is None for pair in answer.others)
-    assert answer.differences()[1].value <= 0 or math.isnan(answer.differences()[1].value)
+    assert len(answer.with_role) <= 3 and answer.here in answer.others
 
 
 # mistakes ------------------------------------------------------------------------------------
@@ -231,9 +231,12 @@ def test_what_cannot_be_asked_is_refused(folder, lived):
 
 def test_the_command_tells_and_refuses(folder, lived):
     run = CliRunner()
-    _, review = one_of([one for one in lived if one.replicate == 0] or lived, "review")
-    done = run.invoke(app, ["whatif", str(folder), "--flip", str(review), "--to", "2", "--arm",
-                            "outreach", "--replicates", "2", "--workers", "1"])  # fmt: skip
+    replicate, review = one_of(lived, "review")
+    ledger = lived[replicate].ledger
+    to = 5 if ledger["stars"][ledger["event_id"] == review][0] != 5 else 1
+    done = run.invoke(app, ["whatif", str(folder), "--flip", str(review), "--to", str(to), "--arm",
+                            "outreach", "--replicate", str(replicate), "--replicates", "2",
+                            "--workers", "1"])  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "Its role: " in done.output and "mean difference" in done.output
     for wrong in (
