@@ -60,7 +60,11 @@ def find(ledger: Columns, event: int, where: str) -> dict[str, Any]:
     if rows.size == 0:
         said = "allowed: an event_id of that run, as in ledger.parquet (record: ledger)"
         raise UserError(f"event {event} does not happen in {where}; {said}")
-    return {name: column[rows[0]] for name, column in ledger.items()}
+    return {name: _plain(column[rows[0]]) for name, column in ledger.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def refuse(row: dict[str, Any], market: Market, *, flip: bool) -> None:

@@ -12,14 +12,16 @@ from markets import small_market
 from tiny import tiny
 
 from experiments.again import read_manifest
+from experiments.ledger_table import in_memory
 from experiments.mistakes import ConfigError
 from experiments.plan import plan_text
 from experiments.runner import run_experiment
-from sim.births import event_of, key_of, next_change
+from sim.births import born_of, event_of, key_of, next_change
 from sim.config.intervention import ARROWS
 from sim.draws import join
 from sim.engine import Engine
 from sim.events import KINDS, event_id
+from sim.ledger import Ledger
 from sim.model import Marketplace
 from sim.phases.write import post_key
 from sim.state import AT_RISK, DELETED, FEEDBACK, HEALTHY, LINE, REVIEW, STRATEGY
@@ -381,6 +383,48 @@ def test_a_branch_without_them_is_freed(plain):
     twin = begun.branch(plain.config)
     assert not twin.world.now["frozen"][0] and not twin.world.listings["forced"].any()
     assert twin.interventions.idle
+
+
+# the ledger ----------------------------------------------------------------------------------
+
+
+def test_what_is_done_stands_in_the_ledger_with_its_cause():
+    some = (
+        {"when": {"first_review": MINE}, "do": "change", "stars": 2, "after_days": 3},
+        {"when": {"first_review": MINE}, "do": "delete", "after_days": 6},
+        {"when": {"nth_order": {"seller": "Northwind", "n": 30}}, "do": "post", "stars": 1},
+        on_day(POST),
+        on_day({"do": "position", "listing": MINE, "position": 1, "until": 40}),
+        on_day({"do": "set", "values": {"sellers.Northwind.listings.0.price": 99.0}}),
+        {"when": {"first_feedback": "Rival 2"}, "do": "block"},
+    )
+    config = market(*some)
+    engine, plain = Engine(config, ledger=Ledger()), Engine(config)
+    for one in (engine, plain):
+        one.live_through(60)
+    assert engine.state_hash() == plain.state_hash()
+    rows = in_memory(engine)
+    own = rows["kind"] == "intervention"
+    done = {int(rows["event_id"][i]): str(rows["what"][i]) for i in np.flatnonzero(own)}
+    assert sorted(done.values()) == sorted(one["do"] for one in some)
+    for place, planned in enumerate(engine.interventions.planned):
+        row = own & (rows["event_id"] == event_of("intervention", born_of(planned.acted, place)))
+        assert rows["day"][row].tolist() == [planned.acted]
+        assert rows["cause_id"][row].tolist() == [planned.event.id or 0]
+    by = {(rows["kind"][i], done[int(rows["cause_id"][i])]): i for i in range(len(own))
+          if int(rows["cause_id"][i]) in done}  # fmt: skip
+    assert set(by) == {("change", "change"), ("deletion", "delete"), ("feedback", "post"),
+                       ("review", "post")}  # fmt: skip
+    assert all(rows["what"][i] == "by intervention" for i in by.values())
+    change, deletion = by["change", "change"], by["deletion", "delete"]
+    assert rows["stars"][change] == rows["stars_before"][deletion] == 2
+    assert rows["post"][change] == rows["post"][deletion] != 0
+    price = (rows["kind"] == "setting") & (rows["value"] == 99.0) & (rows["listing"] == MINE)
+    assert rows["until"][price].tolist() == [ACTS]
+    blocked = engine.interventions.planned[-1].event.id
+    assert blocked not in rows["event_id"]
+    ids = rows["event_id"]
+    assert len(np.unique(ids)) == len(ids)
 
 
 # ids -----------------------------------------------------------------------------------------
