@@ -28,6 +28,7 @@ Examples:
   python run.py demo
   python run.py run configs/quickstart.yaml --replicates 40
   python run.py list parameters on_time
+  python run.py explain results/quickstart-1 --seller Northwind --day 200
 
 \b
 Exit codes:
@@ -199,6 +200,37 @@ def whatif(
             workers=workers or n_cores(),
         )
         show(answer)
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    day: Annotated[int, typer.Option(help="The evening to explain.")],
+    listing: Annotated[str | None, typer.Option(help="Why this listing stands there.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Why its order defect rate is so.")] = None,
+    since: Annotated[
+        int | None, typer.Option(help="The evening to compare with. Default: a week earlier.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure, .png or .svg. Default: both, in DIR.")
+    ] = None,
+) -> None:
+    """Say why a position or an order defect rate changed, part by part, down to the events."""
+    with _exit_codes():
+        from experiments.explain.command import explain as said
+
+        said(
+            folder,
+            listing=listing,
+            seller=seller,
+            day=day,
+            since=since,
+            arm=arm,
+            replicate=replicate,
+            out=out,
+        )
 
 
 @app.command()
