@@ -110,7 +110,8 @@ def _trip(event: Event, c: Context) -> str:
     if "listing" in c.unsaid:
         return f"{c.who(event)}looked at it, and at {len(looked) - 1} other {what}"
     names = "" if "user" in c.unsaid or not looked else f": {listed_names(looked)}"
-    said = f"{c.who(event)}looked at {len(looked)} of {event.shown or 0} {what} shown{names}"
+    shown = f" of {event.shown} {what} shown" if event.shown is not None else f" {what}"
+    said = f"{c.who(event)}looked at {len(looked)}{shown}{names}"
     if c.events is None or c.events.bought_on(event) is not None:
         return said
     return f"{said}{',' if names else ''} and bought nothing"

@@ -64,16 +64,19 @@ NUMBERS = ("value", "felt_service", "felt_product", "shown_stars")
 
 
 class Events:
-    """The events of one run, to be looked up; columns as ``sim.ledger`` makes them."""
+    """The events of one run, to be looked up; columns as ``sim.ledger`` makes them.
+
+    Columns that a ledger lacks are missing in all its events.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
-        self._columns = {name: ledger[name] for name in COLUMNS}
+        self._columns = {name: ledger[name] for name in COLUMNS if name in ledger}
         self._order = np.argsort(ledger["event_id"], kind="stable")
         self._ids = ledger["event_id"][self._order]
 
     def at(self, row: int) -> Event:
         """The event of a row."""
-        return Event(**{name: _said(name, self._columns[name][row]) for name in COLUMNS})
+        return Event(**{name: _said(name, values[row]) for name, values in self._columns.items()})
 
     def find(self, event_id: int | None) -> Event | None:
         """The event of an id; None where the ledger has none."""
