@@ -26,7 +26,10 @@ from sim.engine import Engine
 from sim.ledger import Columns, Ledger
 
 Look = Callable[[Engine, int], None]
-"""Called after every evening from the first recorded day on, with the day."""
+"""Called after every evening from the first recorded day on, with the day.
+
+Twice after that of the last day of the warm-up: as it was, and under the settings of the arm.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Result:
         """The market of an arm after the warm-up, or in it."""
         entry = next(entry for entry in self.manifest["arms"] if entry["name"] == arm)
         differs = entry["resolved_in_warm_up" if in_warm_up else "resolved"]
-        return Market.model_validate({**self.manifest["config_resolved"], **differs})
+        return Market.model_validate(_tuples({**self.manifest["config_resolved"], **differs}))
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ class Replayed:
     ledger: Columns
     arm: str
     replicate: int
+
+
+def _tuples(value: Any) -> Any:
+    """What JSON holds as a market takes it: lists are tuples."""
+    if isinstance(value, dict):
+        return {key: _tuples(part) for key, part in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def open_result(folder: Path) -> Result:
@@ -90,7 +100,9 @@ def one_of(name: str, known: list[str], where: str) -> str:
     return name
 
 
-def begin(result: Result, arm: str, replicate: int, *, ledger: bool = True) -> Engine:
+def begin(
+    result: Result, arm: str, replicate: int, look: Look | None = None, *, ledger: bool = True
+) -> Engine:
     """The market of a run at the end of its warm-up, about to go on under the arm's settings."""
     market = result.market(arm)
     if code_of(market):
@@ -98,13 +110,16 @@ def begin(result: Result, arm: str, replicate: int, *, ledger: bool = True) -> E
     world = 0 if result.manifest["vary"] == "luck" else replicate
     before = result.market(arm, in_warm_up=True)
     engine = Engine(before, replicate, world, ledger=Ledger() if ledger else None)
-    engine.live_through(before.warm_up)
+    while engine.day <= before.warm_up:
+        engine.live_a_day()
+        if look is not None:
+            look(engine, engine.day - 1)
     return engine.branch(market)
 
 
 def replay(result: Result, arm: str, replicate: int, look: Look | None = None) -> Replayed:
     """Live one run of a result again. Raises UserError where it does not measure the same."""
-    engine = begin(result, arm, replicate)
+    engine = begin(result, arm, replicate, look)
     if look is not None:
         look(engine, engine.day - 1)
     while engine.day <= engine.last_day:
