@@ -46,10 +46,12 @@ class Context:
 
     def user(self, event: Event) -> str:
         """``buyer 12``; somebody where nobody of this market."""
-        if event.user is None:
-            return "somebody"
-        buys = self.n_buyers is None or event.user < self.n_buyers
-        return f"{'buyer' if buys else 'non-buying user'} {event.user}"
+        return "somebody" if event.user is None else self.named(event.user)
+
+    def named(self, user: int) -> str:
+        """``buyer 12``, ``non-buying user 5012``."""
+        buys = self.n_buyers is None or user < self.n_buyers
+        return f"{'buyer' if buys else 'non-buying user'} {user}"
 
     def who(self, event: Event) -> str:
         """The user as the subject of a sentence, with a space after it."""
