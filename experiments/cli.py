@@ -331,6 +331,33 @@ def validate(
         compare(config, [*(only or []), *(more or [])], out, seeds, short)
 
 
+@app.command()
+def follow(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    user: Annotated[
+        int | None, typer.Option(help="A customer by number: buyers from 0, then non-buying users.")
+    ] = None,
+    listing: Annotated[str | None, typer.Option(help="A listing by name.")] = None,
+    order: Annotated[int | None, typer.Option(help="An order by its number in the ledger.")] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    twin: Annotated[
+        str | None, typer.Option(help="The arm beside it. Default: the first that differs.")
+    ] = None,
+    days: Annotated[str | None, typer.Option(metavar="FROM-TO", help="As in 40-70.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page there, FILE.html.")] = None,
+) -> None:
+    """Tell the diary of a customer, a listing or an order, beside its twin in another arm.
+
+    Without any of the three: whom one might follow.
+    """
+    with _exit_codes():
+        from experiments.follow.command import Target
+        from experiments.follow.command import follow as follow_one
+
+        follow_one(folder, Target(user, listing, order), arm, replicate, twin, days, out)
+
+
 def main() -> None:
     """Entry point of ``run.py`` and of the installed command."""
     # Being told to end is no reason to leave half a result behind.
