@@ -71,7 +71,7 @@ def show_result(folder: Path) -> None:
     """Print the question, the table of arms and the answer of a result directory."""
     from rich.text import Text
 
-    from experiments.again import read_manifest
+    from experiments.opening import manifest_in
     from experiments.regression_table import read_regression
     from experiments.regression_words import sentences as regression_sentences
     from experiments.results import read_table
@@ -79,7 +79,7 @@ def show_result(folder: Path) -> None:
     from experiments.summary import measured_from_table, read_summary
     from experiments.verdicts import breach_sentences, tolerated_sentences
 
-    manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
+    manifest, rows = manifest_in(folder), read_summary(folder / "summary.csv")
     screen = console()
     screen.print(Text(plain(question(manifest)), style="bold"))
     beside = _beside(folder, manifest)
