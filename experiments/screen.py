@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from experiments.numbers import (
 )
 from experiments.side_by_side import each_side
 from experiments.side_by_side_table import SidePart, setting, side_part
+from experiments.terminal import PIPE_COLUMNS, console
 from experiments.words import (
     ANSWER,
     VERDICT_WORDS,
@@ -36,24 +36,22 @@ from experiments.words import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from experiments.bands import Outcome
     from experiments.metrics import Metric
     from experiments.summary import Row
 
-PIPE_COLUMNS = 160
-"""Files and pipes have no width; a table that does not wrap is worth more than 80 columns."""
+__all__ = [
+    "PIPE_COLUMNS",
+    "arms_table",
+    "band_table",
+    "console",
+    "measured_width",
+    "show_result",
+]
 
 WIDEST_NAME = 24
-
-
-def console() -> Console:
-    """The terminal, or something wide where there is none."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def _beside(folder: Path, manifest: Manifest) -> SidePart | None:

@@ -125,7 +125,7 @@ def test_what_killed_runs_left_half_made_is_swept_away(tmp_path):
 
 # ---------------------------------------------------------------- opening a result
 
-READERS = ("report",)
+READERS = ("report", "query")
 
 
 @pytest.fixture(scope="module")
