@@ -28,6 +28,7 @@ Examples:
   python run.py demo
   python run.py run configs/quickstart.yaml --replicates 40
   python run.py list parameters on_time
+  python run.py explain results/quickstart-1 --seller Northwind --day 200
 
 \b
 Exit codes:
@@ -192,6 +193,78 @@ def query(
 
         limits = limits_of(limit, seconds, memory, on_screen=to is None and out is None)
         ask(folder, sql, to.value if to else None, out, limits)
+
+
+@app.command()
+def whatif(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    drop_event: Annotated[
+        int | None, typer.Option(metavar="ID", help="The event that does not happen.")
+    ] = None,
+    flip: Annotated[
+        int | None, typer.Option(metavar="ID", help="The post that says something else.")
+    ] = None,
+    to: Annotated[int | None, typer.Option(min=1, max=5, help="Stars that it says.")] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(min=0, help="Default: the first.")] = None,
+    replicates: Annotated[
+        int, typer.Option(min=2, help="With an event in the same role, for the mean.")
+    ] = 20,
+    workers: Workers = None,
+) -> None:
+    """Live a replicate without one event, or with other stars: what would be different?"""
+    with _exit_codes():
+        from experiments.mistakes import UserError
+        from experiments.size import n_cores
+        from experiments.whatif import what_if
+        from experiments.whatif_words import show
+
+        if (drop_event is None) == (flip is None):
+            raise UserError("allowed: one of --drop-event ID and --flip ID --to STARS")
+        if (flip is None) != (to is None):
+            raise UserError("--to: how many stars; allowed with --flip, which needs it")
+        event = flip if drop_event is None else drop_event
+        answer = what_if(
+            folder,
+            int(event or 0),
+            stars=to,
+            arm=arm,
+            replicate=replicate,
+            replicates=replicates,
+            workers=workers or n_cores(),
+        )
+        show(answer)
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    day: Annotated[int, typer.Option(help="The evening to explain.")],
+    listing: Annotated[str | None, typer.Option(help="Why this listing stands there.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Why its order defect rate is so.")] = None,
+    since: Annotated[
+        int | None, typer.Option(help="The evening to compare with. Default: a week earlier.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure, .png or .svg. Default: both, in DIR.")
+    ] = None,
+) -> None:
+    """Say why a position or an order defect rate changed, part by part, down to the events."""
+    with _exit_codes():
+        from experiments.explain.command import explain as said
+
+        said(
+            folder,
+            listing=listing,
+            seller=seller,
+            day=day,
+            since=since,
+            arm=arm,
+            replicate=replicate,
+            out=out,
+        )
 
 
 @app.command()

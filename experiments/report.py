@@ -19,6 +19,7 @@ from experiments.figures import Drawn, Skipped, draw_figures
 from experiments.figures.beside import draw_beside
 from experiments.figures.elasticities import draw_elasticities
 from experiments.flips import read_flips
+from experiments.intervention_words import intervention_sentences
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
@@ -131,6 +132,7 @@ def render(
         beside=beside,
         breaches=breach_sentences(rows, manifest),
         tolerated=tolerated_sentences(manifest),
+        interventions=intervention_sentences(manifest),
         sentences=[] if beside else arm_sentences(rows, manifest),
         tables=[] if beside else headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),

@@ -23,6 +23,8 @@ WriteTable = Callable[[Path, Mapping[str, "np.ndarray"]], None]
 WriteQuery = Callable[[Path, "pd.DataFrame", str], None]
 RESULTS = Path("results")
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+PASSING = "(FORMAT parquet, COMPRESSION uncompressed)"
+"""Of files that are soon joined into one."""
 
 
 class Target:
@@ -119,11 +121,12 @@ def table_writer() -> Iterator[tuple[WriteTable, WriteQuery]]:
         connection.execute("SET threads = 1")
 
         def write(file: Path, columns: Mapping[str, np.ndarray]) -> None:
-            write_query(file, pd.DataFrame(dict(columns)), "SELECT * FROM frame")
+            connection.register("frame", pd.DataFrame(dict(columns)))
+            connection.execute(f"COPY frame TO {_quoted(file)} {PARQUET}")
 
         def write_query(file: Path, frame: pd.DataFrame, query: str) -> None:
             connection.register("frame", frame)
-            connection.execute(f"COPY ({query}) TO {_quoted(file)} {PARQUET}")
+            connection.execute(f"COPY ({query}) TO {_quoted(file)} {PASSING}")
 
         yield write, write_query
 

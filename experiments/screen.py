@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.flips import read_flips
+from experiments.intervention_words import intervention_sentences
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import (
@@ -84,6 +85,7 @@ def show_result(folder: Path) -> None:
     within = [row for side in beside.sides for row in side.rows.values()] if beside else rows
     screen.print(arms_table(within, manifest, width=screen.width))
     said = [str(said) for said in breach_sentences(rows, manifest)]
+    said += intervention_sentences(manifest)
     if beside:
         said += [setting(beside), *(f"* {arm}: {text}" for arm, text in beside.sentences)]
     else:
