@@ -35,7 +35,7 @@ Exit codes:
   0    all went well
   1    a value outside its band (bands, calibrate); a placebo arm that differs, or
        a report that could not be made from whole tables (run)
-  2    a mistake in a file or an option; nothing was written
+  2    a mistake in a file, an option or a query; nothing was written
   3    some replicates failed; the rest is kept, the failures are named
   130  interrupted; nothing was left behind"""
 
@@ -81,6 +81,13 @@ class Kind(StrEnum):
     PLATFORM = "platform"
     STRATEGY = "strategy"
     CALIBRATION = "calibration"
+
+
+class Form(StrEnum):
+    """How rows are written into a file."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class Listed(StrEnum):
@@ -159,6 +166,33 @@ def report(
         from experiments.again import write_summary_and_report
 
         print(_near(write_summary_and_report(folder, p_values)))
+
+
+@app.command()
+def query(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    sql: Annotated[
+        str | None, typer.Argument(help="One SELECT. Without it: the tables and their columns.")
+    ] = None,
+    to: Annotated[
+        Form | None, typer.Option(help="Default: as the name of --out ends, else a table.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new file for the rows.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most rows. Default: 100 on the screen, else 10000.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Most time.")] = 60.0,
+    memory: Annotated[
+        float | None, typer.Option(min=0.25, metavar="GB", help="Most memory. Default: 4.")
+    ] = None,
+) -> None:
+    """Ask the tables of a result a question in SQL."""
+    with _exit_codes():
+        from experiments.query import limits_of
+        from experiments.query import query as ask
+
+        limits = limits_of(limit, seconds, memory, on_screen=to is None and out is None)
+        ask(folder, sql, to.value if to else None, out, limits)
 
 
 @app.command()
@@ -254,7 +288,7 @@ def list_(
     """List platforms, strategies, metrics or parameters with what is known about them."""
     with _exit_codes():
         from experiments.listings import tables
-        from experiments.screen import console
+        from experiments.terminal import console
 
         screen = console()
         for table in tables(what.value, screen.width, text, status):
