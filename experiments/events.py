@@ -13,8 +13,9 @@ from sim.state import NEVER
 Ledger = Mapping[str, np.ndarray]
 COLUMNS = (
     "event_id", "cause_id", "day", "kind", "what", "user", "seller", "listing", "order", "post",
-    "channel", "stars", "stars_before", "prompted_by", "value", "position", "until", "shown",
-    "examined",
+    "channel", "stars", "stars_before", "described", "served", "shipped", "verified", "prompted_by",
+    "value", "felt_service", "felt_product", "shown_stars", "shown_count", "position", "until",
+    "shown", "examined",
 )  # fmt: skip
 
 
@@ -35,8 +36,16 @@ class Event:
     channel: str | None = None
     stars: int | None = None
     stars_before: int | None = None
+    described: int | None = None
+    served: int | None = None
+    shipped: int | None = None
+    verified: int | None = None
     prompted_by: int | None = None
     value: float | None = None
+    felt_service: float | None = None
+    felt_product: float | None = None
+    shown_stars: float | None = None
+    shown_count: int | None = None
     position: int | None = None
     until: int | None = None
     shown: int | None = None
@@ -45,24 +54,29 @@ class Event:
 
 MISSING = {
     **dict.fromkeys(("cause_id", "order", "post", "prompted_by", "stars", "stars_before"), 0),
-    **dict.fromkeys(("user", "position", "shown"), -1),
+    **dict.fromkeys(("described", "served", "shipped"), 0),
+    **dict.fromkeys(("user", "verified", "shown_count", "position", "shown"), -1),
     **dict.fromkeys(("kind", "what", "seller", "listing", "channel"), ""),
     "until": -NEVER,
 }
-"""What stands in columns in memory where there is nothing to say; NaN in those of numbers."""
+"""What stands in columns in memory where there is nothing to say; NaN in ``NUMBERS``."""
+NUMBERS = ("value", "felt_service", "felt_product", "shown_stars")
 
 
 class Events:
-    """The events of one run, to be looked up; columns as ``sim.ledger`` makes them."""
+    """The events of one run, to be looked up; columns as ``sim.ledger`` makes them.
+
+    Columns that a ledger lacks are missing in all its events.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
-        self._columns = {name: ledger[name] for name in COLUMNS}
+        self._columns = {name: ledger[name] for name in COLUMNS if name in ledger}
         self._order = np.argsort(ledger["event_id"], kind="stable")
         self._ids = ledger["event_id"][self._order]
 
     def at(self, row: int) -> Event:
         """The event of a row."""
-        return Event(**{name: _said(name, self._columns[name][row]) for name in COLUMNS})
+        return Event(**{name: _said(name, values[row]) for name, values in self._columns.items()})
 
     def find(self, event_id: int | None) -> Event | None:
         """The event of an id; None where the ledger has none."""
@@ -104,6 +118,12 @@ class Events:
         placed = rows[self._columns["kind"][rows] == "order"]
         return self.at(int(placed[0])) if len(placed) else None
 
+    def bought_on(self, trip: Event) -> Event | None:
+        """The order that a trip ended with, if it did."""
+        rows = np.flatnonzero(self._columns["cause_id"] == np.uint64(trip.event_id))
+        placed = rows[self._columns["kind"][rows] == "order"]
+        return self.at(int(placed[0])) if len(placed) else None
+
 
 def _said(name: str, value: Any) -> Any:
     """A value of a row as Python has it; None where it is missing."""
@@ -111,6 +131,6 @@ def _said(name: str, value: Any) -> Any:
         return None
     if name == "examined":
         return tuple(map(str, value))
-    if name == "value":
+    if name in NUMBERS:
         return float(value) if np.isfinite(value) else None
     return value if isinstance(value, str) else int(value)

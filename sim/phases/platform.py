@@ -9,6 +9,17 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
+from sim.phases.frozen import (
+    account_sees_odr,
+    count_in_demand,
+    low_stars_in_demand,
+    put_in_places,
+    ranked_count,
+    ranked_sales,
+    ranked_stars,
+    stars_in_demand,
+    store_in_demand,
+)
 from sim.phases.ledger import note_plan, note_state
 from sim.phases.offers import is_listed, price_of, seller_of
 from sim.phases.shown import let_reviews_leave
@@ -67,6 +78,7 @@ def judge_account(w, seller, day, orders, defects):
     above = (
         p.account_enforced != 0
         and p.odr_enforced != 0
+        and account_sees_odr(w)
         and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z)
     )
     w.seller_days.breaches[record_row(day), seller] += above
@@ -181,20 +193,24 @@ def components(w, rows, out):
     n, p = w.listings, w.p
     orders, looks, weight, stars = 0.0, 0.0, 0.0, 0.0
     for k in rows:
-        orders += n.velocity[k]
-        looks += n.examined[k]
-        weight += n.weight[k]
-        stars += n.weighted_stars[k]
+        sold, seen = ranked_sales(w, k)
+        reviews, said = ranked_stars(w, k)
+        orders += sold
+        looks += seen
+        weight += reviews
+        stars += said
     mean_velocity = orders / rows.size
     mean_conversion = orders / looks if looks > 0.0 else 0.0
     mean_stars = stars / weight if weight > 0.0 else 0.0
     for i in range(rows.size):
         k = rows[i]
         out[0, i] = n.relevance[k]
-        out[1, i] = relative_velocity(n.velocity[k], p.search_prior_orders, mean_velocity)
-        out[2, i] = shrunk(n.velocity[k], n.examined[k], p.search_prior_examined, mean_conversion)
-        out[3, i] = shrunk(n.weighted_stars[k], n.weight[k], p.search_prior_reviews, mean_stars)
-        out[4, i] = log_count(n.n_reviews[k])
+        sold, seen = ranked_sales(w, k)
+        reviews, said = ranked_stars(w, k)
+        out[1, i] = relative_velocity(sold, p.search_prior_orders, mean_velocity)
+        out[2, i] = shrunk(sold, seen, p.search_prior_examined, mean_conversion)
+        out[3, i] = shrunk(said, reviews, p.search_prior_reviews, mean_stars)
+        out[4, i] = log_count(ranked_count(w, k))
         out[5, i] = -np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
     for c in range(6):
         mean, sd = out[c].mean(), out[c].std()
@@ -261,6 +277,7 @@ def rank_category(w, rows, day, category):
     w.n_fresh[category] = fresh
     order = np.argsort(scores)
     break_ties(order, scores, ties)
+    put_in_places(w, rows, order, day)
     for i in range(rows.size):
         w.ranking[category, i] = rows[order[i]]
         n.position[rows[order[i]]] = i + 1
@@ -289,7 +306,7 @@ def rank(w, day):
             rank_category(w, rows[:on_sale], day, category)
 
 
-@rule
+@kernel
 def low_stars_on_page(w, listing):
     """Share of low stars among the newest standing reviews of a listing."""
     shown, low = 0, 0.0
@@ -314,15 +331,14 @@ def price_attraction(w):
         if n.on_sale[k] == 0:
             continue
         log_price = np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
-        having = first_reviews(
-            n.n_reviews[k], w.p.choice_first_reviews, w.p.choice_first_reviews_scale
-        )
-        low = low_stars_on_page(w, k)
-        score = w.sellers.score[seller_of(w, k, n.shown[k])]
+        stars, count = stars_in_demand(w, k), count_in_demand(w, k)
+        having = first_reviews(count, w.p.choice_first_reviews, w.p.choice_first_reviews_scale)
+        low = low_stars_in_demand(w, k, low_stars_on_page(w, k))
+        score = store_in_demand(w, k, w.sellers.score[seller_of(w, k, n.shown[k])])
         for g in range(w.segments.size):
             x = w.segments
             v = utility(
-                log_price, n.stars[k], n.n_reviews[k], low, score, having,
+                log_price, stars, count, low, score, having,
                 x.price[g], x.stars[g], x.count[g], x.low_stars[g], x.store[g],
             )  # fmt: skip
             w.attraction[g, k] = np.exp(v)
