@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OUTSIDE = 1
 MISTAKE = 2
 SOME_FAILED = 3
+NO_LEDGER = 3
 INTERRUPTED = 130
 
 EXAMPLES = """\b
@@ -33,9 +34,11 @@ Examples:
 Exit codes:
   0    all went well
   1    a value outside its band (bands, calibrate); a placebo arm that differs, or
-       a report that could not be made from whole tables (run)
+       a report that could not be made from whole tables (run); a value that is not
+       what the ledger and the rules make it (audit)
   2    a mistake in a file or an option; nothing was written
-  3    some replicates failed; the rest is kept, the failures are named
+  3    some replicates failed; the rest is kept, the failures are named (run); the
+       result keeps no ledger (audit)
   130  interrupted; nothing was left behind"""
 
 app = typer.Typer(
@@ -158,6 +161,19 @@ def report(
         from experiments.again import write_summary_and_report
 
         print(_near(write_summary_and_report(folder, p_values)))
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A results directory of record: ledger.")],
+) -> None:
+    """Recompute the daily tables from the ledger and the stated rules, and compare."""
+    with _exit_codes():
+        from experiments.audit.command import audited
+
+        text, clean = audited(folder)
+        print(text)
+        raise typer.Exit(0 if clean else OUTSIDE)
 
 
 @app.command()
@@ -289,7 +305,9 @@ def _code_of(error: UserError) -> int:
     failures: list[Failure] = getattr(error, "failures", [])
     if len(failures) == 1:  # somebody is looking into it
         print(failures[0].trace, file=sys.stderr)
-    return SOME_FAILED if failures else MISTAKE
+    if failures:
+        return SOME_FAILED
+    return NO_LEDGER if getattr(error, "no_ledger", False) else MISTAKE
 
 
 def _loaded(config: Path, overrides: list[str]) -> Loaded:
