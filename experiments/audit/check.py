@@ -47,7 +47,8 @@ class Check:
     keys and these columns; rows that it lacks count as ``fill``. A further column ``NAME_or`` holds
     another value that column NAME may have where a number lies on the edge of a rounding. Without a
     ``table``, ``sql`` gives one row for each thing it has looked at: day, who, and ``wrong``, in
-    words, NULL where all is well. ``if_``: whether the rules have it at all.
+    words, NULL where all is well. ``if_``: whether the rules have it at all; ``last``: last day of
+    which the ledger tells, where that may lie before the last of the tables.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Check:
     columns: tuple[str, ...] = ()
     fill: int | None = 0
     if_: Callable[[Rules], bool] = field(default=lambda rules: True)
+    last: Callable[[Rules], int] = field(default=lambda rules: rules.days)
 
     def query(self, run: Run) -> str:
         """The SELECT for one run."""

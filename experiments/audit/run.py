@@ -156,12 +156,12 @@ def _look(made: Audit, told: Told, run: Run) -> None:
 def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
     """A check of a table: value by value."""
     check, con = told.check, run.con
-    keys = KEYS[check.table]
+    keys, last = KEYS[check.table], min(run.rules.days, check.last(run.rules))
     con.execute(f"CREATE OR REPLACE TEMP TABLE mine AS {check.query(run)}")
     file = _quoted(folder / f"{check.table}.parquet")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE theirs AS SELECT {_names((*keys, *check.columns))} "
-        f"FROM read_parquet({file}) WHERE arm = ? AND replicate = ?",
+        f"FROM read_parquet({file}) WHERE arm = ? AND replicate = ? AND day <= {last}",
         [run.arm, run.replicate],
     )
     types = dict(con.execute("SELECT column_name, column_type FROM (DESCRIBE theirs)").fetchall())
@@ -175,9 +175,9 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
         chosen.append(f'{other} AS "{name}_or"')
     joined = " AND ".join(f"t.{k} IS NOT DISTINCT FROM m.{k}" for k in keys)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE both AS SELECT {', '.join(chosen)}, t.day IS NULL AS extra "
-        f"FROM theirs t FULL JOIN (SELECT * FROM mine WHERE day BETWEEN 1 AND "
-        f"{run.rules.days}) m ON {joined}"
+        f"CREATE OR REPLACE TEMP TABLE compared AS SELECT {', '.join(chosen)}, t.day IS NULL AS extra "
+        f"FROM theirs t FULL JOIN (SELECT * FROM mine WHERE day BETWEEN 1 AND {last}) m "
+        f"ON {joined}"
     )
     for name in check.columns:
         _count(made, told, run, name, types[name])
@@ -189,7 +189,7 @@ def _count(made: Audit, told: Told, run: Run, name: str, type_: str) -> None:
     edge = f'("{name}_or" IS NOT NULL AND {edge})'
     counted = run.con.execute(
         f"SELECT count(*), count(*) FILTER (extra OR NOT ({same} OR {edge})), "
-        f"count(*) FILTER (NOT extra AND NOT {same} AND {edge}) FROM both"
+        f"count(*) FILTER (NOT extra AND NOT {same} AND {edge}) FROM compared"
     ).fetchall()[0]
     told.values += counted[0]
     told.wrong += counted[1]
@@ -198,7 +198,7 @@ def _count(made: Audit, told: Told, run: Run, name: str, type_: str) -> None:
         keys = KEYS[told.check.table]
         rows = run.con.execute(
             f'SELECT {_names(keys)}, "{name}_mine", if(extra, \'not there\', "{name}"::VARCHAR) '
-            f"FROM both WHERE extra OR NOT ({same} OR {edge}) "
+            f"FROM compared WHERE extra OR NOT ({same} OR {edge}) "
             f"ORDER BY {_names(keys)} LIMIT {MOST_KEPT}"
         ).fetchall()
         made.differences += [

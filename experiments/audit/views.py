@@ -62,6 +62,15 @@ VIEWS = {
             described, served, shipped, prompted_by
         FROM ledger WHERE kind IN ('feedback', 'review') AND post IS NOT NULL
     """,
+    # What stands on listings' pages: reviews, or where there is one channel every rating.
+    "rated_listings": """
+        SELECT * FROM posts WHERE channel = 'review' OR (SELECT any_value(channels) FROM rules) = 1
+    """,
+    # Stores of which no review (or, in one channel, rating) is taken any more, from the day after.
+    "blocked": """
+        SELECT seller, min(day) AS day FROM ledger
+        WHERE kind = 'enforcement' AND what = 'block_reviews' GROUP BY seller
+    """,
     # Evenings on which a post's stars, or whether they count, became others. Changes of stars add
     # up whatever their order within a day. What is folded counts, and is seen no more.
     "turns": """
