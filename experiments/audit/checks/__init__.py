@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import counts, posting
+from experiments.audit.checks import counts, listings, posting, ranking
 
-CHECKS: tuple[Check, ...] = (*counts.CHECKS, *posting.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *counts.CHECKS,
+    *posting.CHECKS,
+    *listings.CHECKS,
+    *ranking.CHECKS,
+)
 
 NOT_CHECKED = {
     "judged_*, felt_*": "private: no act of anybody's shows it",

@@ -1,10 +1,8 @@
-"""Listings: what was ordered and posted, what they display, and whether they are on sale."""
+"""Listings: which reviews and stars they display, and whether they are on sale."""
 
 from __future__ import annotations
 
 from experiments.audit.check import Check, Run
-
-STARS = (1, 2, 3, 4, 5)
 
 
 def about_listings(run: Run) -> str:
@@ -127,15 +125,6 @@ def displayed(run: Run) -> str:
     """
 
 
-def posted(run: Run) -> str:
-    """Reviews by their first stars."""
-    counts = ", ".join(f"count(*) FILTER (stars = {k}) AS reviews_{k}" for k in STARS)
-    return f"""
-        SELECT posted AS day, listing, {counts} FROM posts
-        WHERE {about_listings(run)} GROUP BY ALL
-    """
-
-
 # --- on sale ------------------------------------------------------------------------------------
 
 
@@ -241,20 +230,6 @@ def on_sale(run: Run) -> str:
 
 
 CHECKS = (
-    Check(
-        "orders of listings",
-        "orders placed, by listing, whoever's offer they took",
-        "SELECT placed AS day, listing, count(*) AS orders FROM orders GROUP BY ALL",
-        table="listings",
-        columns=("orders",),
-    ),
-    Check(
-        "reviews posted",
-        "reviews posted by their first stars, bought ones among them",
-        posted,
-        table="listings",
-        columns=tuple(f"reviews_{k}" for k in STARS),
-    ),
     Check(
         "reviews displayed",
         "reviews that stand, are shown and have not left the display",
