@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import counts, listings, posting, ranking
+from experiments.audit.checks import counts, gates, listings, measures, posting, ranking, store_score
 
 CHECKS: tuple[Check, ...] = (
     *counts.CHECKS,
     *posting.CHECKS,
     *listings.CHECKS,
     *ranking.CHECKS,
+    *measures.CHECKS,
+    *gates.CHECKS,
+    *store_score.CHECKS,
 )
 
 NOT_CHECKED = {
