@@ -175,7 +175,8 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
         chosen.append(f'{other} AS "{name}_or"')
     joined = " AND ".join(f"t.{k} IS NOT DISTINCT FROM m.{k}" for k in keys)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE compared AS SELECT {', '.join(chosen)}, t.day IS NULL AS extra "
+        f"CREATE OR REPLACE TEMP TABLE compared AS SELECT {', '.join(chosen)}, "
+        "t.day IS NULL AS extra "
         f"FROM theirs t FULL JOIN (SELECT * FROM mine WHERE day BETWEEN 1 AND {last}) m "
         f"ON {joined}"
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import counts, posting
+from experiments.audit.checks import accounts, counts, posting
 
-CHECKS: tuple[Check, ...] = (*counts.CHECKS, *posting.CHECKS)
+CHECKS: tuple[Check, ...] = (*counts.CHECKS, *posting.CHECKS, *accounts.CHECKS)
 
 NOT_CHECKED = {
     "judged_*, felt_*": "private: no act of anybody's shows it",
