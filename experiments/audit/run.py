@@ -112,8 +112,10 @@ def _open(
     con.execute("SET threads = 2; SET preserve_insertion_order = false")
     lay_down(con, rules)
     hidden = ", ".join(("arm", "replicate", '"order"', *views.PRIVATE))
+    signed = ", ".join(f"{name}::INT AS {name}" for name in views.SMALL)
     con.execute(
-        f'CREATE TEMP TABLE ledger AS SELECT * EXCLUDE ({hidden}), "order" AS order_id '
+        f"CREATE TEMP TABLE ledger AS SELECT * EXCLUDE ({hidden}) REPLACE ({signed}), "
+        '"order" AS order_id '
         f"FROM read_parquet({_quoted(folder / 'ledger.parquet')}) WHERE arm = ? AND replicate = ?",
         [arm, replicate],
     )
