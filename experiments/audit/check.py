@@ -44,8 +44,9 @@ class Check:
     """One thing that is recomputed.
 
     ``table`` and ``columns``: what it is compared with. ``sql`` then gives rows with the table's
-    keys and these columns; rows that it lacks count as ``fill``. A further column ``NAME_or`` holds
-    another value that column NAME may have where a number lies on the edge of a rounding. Without a
+    keys and these columns; rows that it lacks count as ``fill``. A further column ``NAME_or`` lists
+    what else column NAME may say: where a number lies on the edge of a rounding, where equal ones
+    may stand in any order, or where something was drawn. Without a
     ``table``, ``sql`` gives one row for each thing it has looked at: day, who, and ``wrong``, in
     words, NULL where all is well. ``if_``: whether the rules have it at all; ``last``: last day of
     which the ledger tells, where that may lie before the last of the tables.

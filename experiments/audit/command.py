@@ -30,8 +30,8 @@ def in_words(made: Audit) -> str:
     edges = sum(one.on_edge for one in told)
     if edges:
         lines.append(
-            f"{edges} displayed values lie within 1e-9 of a rounding edge and were let pass on "
-            "either side."
+            f"{edges} values were let pass as one of several that they may be: within 1e-9 of a "
+            "rounding edge, equal scores in another order, another offer drawn as the featured one."
         )
     shown = made.differences[:MOST_SHOWN]
     lines += [str(difference) for difference in shown]

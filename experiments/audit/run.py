@@ -35,7 +35,7 @@ class Told:
     """Compared, or looked at."""
     wrong: int = 0
     on_edge: int = 0
-    """Values that agree with the other side of a rounding edge alone."""
+    """Values that agree only with another that they may have: on an edge, or by a draw."""
     runs: int = 0
     why_not: str = ""
     """Why it was not made, where it was made in no run."""
@@ -171,7 +171,7 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
     fill = "NULL" if check.fill is None else str(check.fill)
     chosen = [f"coalesce(t.{k}, m.{k}) AS {k}" for k in keys]
     for name in check.columns:
-        other = f'm."{name}_or"' if f"{name}_or" in named else "NULL"
+        other = f'm."{name}_or"' if f"{name}_or" in named else "NULL::DOUBLE[]"
         chosen.append(f'{_value("t", name, types[name])} AS "{name}"')
         chosen.append(f'if(m.day IS NULL, {fill}, m."{name}") AS "{name}_mine"')
         chosen.append(f'{other} AS "{name}_or"')
@@ -188,8 +188,9 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
 
 def _count(made: Audit, told: Told, run: Run, name: str, type_: str) -> None:
     """Count and keep the differences of one column."""
-    same, edge = (_same(name, f"{name}_{of}", type_) for of in ("mine", "or"))
-    edge = f'("{name}_or" IS NOT NULL AND {edge})'
+    here = f'"{name}"'
+    same, alike = (_same(here, other, type_) for other in (f'"{name}_mine"', "other"))
+    edge = f'coalesce(list_bool_or(list_transform("{name}_or", lambda other: {alike})), false)'
     counted = run.con.execute(
         f"SELECT count(*), count(*) FILTER (extra OR NOT ({same} OR {edge})), "
         f"count(*) FILTER (NOT extra AND NOT {same} AND {edge}) FROM compared"
@@ -220,10 +221,10 @@ def _value(table: str, name: str, type_: str) -> str:
 
 
 def _same(one: str, other: str, type_: str) -> str:
-    exact = f'"{one}" IS NOT DISTINCT FROM "{other}"'
+    exact = f"{one} IS NOT DISTINCT FROM {other}"
     if not _is_float(type_):
         return f"({exact})"
-    near = f'abs("{one}" - "{other}") <= {CLOSE} * greatest(1, abs("{one}"))'
+    near = f"abs({one} - {other}) <= {CLOSE} * greatest(1, abs({one}))"
     return f"({exact} OR coalesce({near}, false))"
 
 

@@ -57,10 +57,11 @@ VIEWS = {
         FROM ledger WHERE order_id IS NOT NULL GROUP BY order_id
         HAVING bool_or(kind = 'order')
     """,
-    # One row per post; those of before the lived past are not among them.
+    # One row per post; those of before the lived past are not among them. Bought ones are shown at
+    # once, whatever the platform's moderation.
     "posts": """
         SELECT post, kind AS channel, "user", seller, listing, order_id, day AS posted,
-            until AS shown_on, stars, verified, what IS NOT DISTINCT FROM 'bought' AS bought,
+            if(what = 'bought', day, until) AS shown_on, stars::INT AS stars, verified, what IS NOT DISTINCT FROM 'bought' AS bought,
             described, served, shipped, prompted_by
         FROM ledger WHERE kind IN ('feedback', 'review') AND post IS NOT NULL
     """,
@@ -79,7 +80,7 @@ VIEWS = {
         WITH happened AS (
             SELECT post, posted AS day, 0 AS more, NULL AS what FROM posts
             UNION ALL SELECT post, shown_on, 0, 'shown' FROM posts WHERE shown_on IS NOT NULL
-            UNION ALL SELECT post, day, stars - stars_before, NULL FROM ledger
+            UNION ALL SELECT post, day, stars::INT - stars_before::INT, NULL FROM ledger
                 WHERE kind = 'change' AND what IS NULL
             UNION ALL SELECT post, day, 0, 'gone' FROM ledger
                 WHERE kind = 'deletion' AND post IS NOT NULL

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import accounts, counts, posting
+from experiments.audit.checks import accounts, counts, listings, posting, ranking
 
-CHECKS: tuple[Check, ...] = (*counts.CHECKS, *posting.CHECKS, *accounts.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *counts.CHECKS,
+    *posting.CHECKS,
+    *accounts.CHECKS,
+    *listings.CHECKS,
+    *ranking.CHECKS,
+)
 
 NOT_CHECKED = {
     "judged_*, felt_*": "private: no act of anybody's shows it",
