@@ -112,8 +112,10 @@ def _open(
     con.execute("SET threads = 2; SET preserve_insertion_order = false")
     lay_down(con, rules)
     hidden = ", ".join(("arm", "replicate", '"order"', *views.PRIVATE))
+    signed = ", ".join(f"{name}::INT AS {name}" for name in views.SMALL)
     con.execute(
-        f'CREATE TEMP TABLE ledger AS SELECT * EXCLUDE ({hidden}), "order" AS order_id '
+        f"CREATE TEMP TABLE ledger AS SELECT * EXCLUDE ({hidden}) REPLACE ({signed}), "
+        '"order" AS order_id '
         f"FROM read_parquet({_quoted(folder / 'ledger.parquet')}) WHERE arm = ? AND replicate = ?",
         [arm, replicate],
     )
@@ -175,7 +177,8 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
         chosen.append(f'{other} AS "{name}_or"')
     joined = " AND ".join(f"t.{k} IS NOT DISTINCT FROM m.{k}" for k in keys)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE compared AS SELECT {', '.join(chosen)}, t.day IS NULL AS extra "
+        f"CREATE OR REPLACE TEMP TABLE compared AS SELECT {', '.join(chosen)}, "
+        "t.day IS NULL AS extra "
         f"FROM theirs t FULL JOIN (SELECT * FROM mine WHERE day BETWEEN 1 AND {last}) m "
         f"ON {joined}"
     )

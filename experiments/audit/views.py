@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import duckdb
 
 PRIVATE = ("felt_service", "felt_product")
+SMALL = ("stars", "stars_before", "described", "served", "shipped", "verified")
+"""Numbers of one byte, which would overflow as soon as one is taken from another."""
 
 VIEWS = {
     # Stores and listings, from their entries; their rows begin with day 1 or the store's first.

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import counts, gates, listings, measures, posting, ranking, store_score
+from experiments.audit.checks import (
+    accounts,
+    counts,
+    gates,
+    listings,
+    measures,
+    posting,
+    ranking,
+    store_score,
+)
 
 CHECKS: tuple[Check, ...] = (
     *counts.CHECKS,
     *posting.CHECKS,
+    *accounts.CHECKS,
     *listings.CHECKS,
     *ranking.CHECKS,
     *measures.CHECKS,
