@@ -6,6 +6,7 @@ from statistics import NormalDist
 from typing import Any
 
 from experiments.audit.check import Check, Run
+from experiments.audit.checks import accounts
 from experiments.audit.checks.measures import lay_standing
 from experiments.audit.rules import Rules
 
@@ -106,6 +107,19 @@ def breached(run: Run) -> str:
     """
 
 
+def limits(run: Run) -> str:
+    """Limits beyond which a store or one of its products stands: the order defect rate's, gates'
+    from which anything bad follows."""
+    lay_breached(run)
+    accounts.lay_judged(run)
+    return """
+        SELECT day, seller, count(*) AS breaches FROM (
+            SELECT day, seller FROM judged WHERE exceeded AND state NOT IN ('closed', 'left')
+            UNION ALL SELECT day, seller FROM breached WHERE harms
+        ) GROUP BY ALL
+    """
+
+
 def _gates(rules: Rules) -> bool:
     return bool(rules.value("gates"))
 
@@ -118,5 +132,12 @@ CHECKS = (
         table="standing",
         columns=("breached",),
         if_=_gates,
+    ),
+    Check(
+        "limits exceeded",
+        "the order defect rate's limit and those of gates that harm, each counted",
+        limits,
+        table="sellers",
+        columns=("breaches",),
     ),
 )
