@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check
-from experiments.audit.checks import accounts, counts, listings, posting, ranking
+from experiments.audit.checks import (
+    accounts,
+    counts,
+    gates,
+    listings,
+    measures,
+    offers,
+    posting,
+    ranking,
+    store_score,
+)
 
 CHECKS: tuple[Check, ...] = (
     *counts.CHECKS,
@@ -11,6 +21,10 @@ CHECKS: tuple[Check, ...] = (
     *accounts.CHECKS,
     *listings.CHECKS,
     *ranking.CHECKS,
+    *offers.CHECKS,
+    *measures.CHECKS,
+    *gates.CHECKS,
+    *store_score.CHECKS,
 )
 
 NOT_CHECKED = {

@@ -183,10 +183,19 @@ def judged(run: Run) -> str:
     """
 
 
-def states(run: Run) -> str:
-    """The state of every evening, as it follows from the evening before."""
+def lay_judged(run: Run) -> None:
+    """Make ``judged`` and what it starts from, unless they are there."""
+    if run.con.execute("FROM duckdb_tables() WHERE table_name = 'judged'").fetchall():
+        return
+    _defects(run)
+    _seen(run)
     run.con.execute(f"CREATE OR REPLACE TEMP TABLE before_evening AS {BEFORE}")
     run.con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {judged(run)}")
+
+
+def states(run: Run) -> str:
+    """The state of every evening, as it follows from the evening before."""
+    lay_judged(run)
     account, warm_up = run.rules.platform["account"], run.rules.warm_up
     return f"""
         WITH ruled AS (
