@@ -32,7 +32,8 @@ DEFECTIVE = """
 
 DEFECTS = """
     SELECT placed AS day, seller, count(*) AS defects FROM defective
-    WHERE to_day IS NULL OR to_day > (SELECT any_value(final_day) FROM rules) GROUP BY ALL
+    WHERE from_day <= (SELECT any_value(final_day) FROM rules)
+        AND (to_day IS NULL OR to_day > (SELECT any_value(final_day) FROM rules)) GROUP BY ALL
 """
 
 
@@ -50,7 +51,8 @@ def windows(run: Run, final: bool = False) -> str:
     """
     odr = run.rules.platform["odr"]
     lag, days = odr["lag_days"], odr["window_days"]
-    known = f"to_day IS NULL OR to_day > {run.rules.last_day}" if final else "true"
+    last = run.rules.last_day
+    known = f"from_day <= {last} AND (to_day IS NULL OR to_day > {last})" if final else "true"
     since = f"placed + {lag}" if final else f"greatest(from_day, placed + {lag})"
     until = f"placed + {lag + days}"
     if not final:
