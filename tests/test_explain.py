@@ -241,6 +241,10 @@ def test_figures_are_drawn_of_what_was_lived(lived, tmp_path):
     draw_place(change, "a test", [tmp_path / "place.svg", tmp_path / "place.png"])
     assert change.listing in (tmp_path / "place.svg").read_text(encoding="utf-8")
     assert (tmp_path / "place.png").read_bytes()[:4] == b"\x89PNG"
+    others = [one for one in changes if one.before is not None and not one.stays]
+    for one in others[:1]:
+        draw_place(one, "a test", [tmp_path / "gone.svg"])
+        assert one.listing in (tmp_path / "gone.svg").read_text(encoding="utf-8")
     rate = change_of_rate("Northwind", between)
     draw_rate(rate, "a test", [tmp_path / "rate.svg"])
     assert "Northwind" in (tmp_path / "rate.svg").read_text(encoding="utf-8")
