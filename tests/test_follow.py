@@ -221,7 +221,11 @@ def test_side_by_side_where_there_is_room_else_one_under_the_other(page):
     assert "the same" not in narrow
     assert all(len(line) <= 80 for line in narrow.splitlines())
     for text in (wide, narrow):
-        assert text.count("\n>>") >= 1 and "First difference, day" in text and "a note" in text
+        assert (
+            re.search(r"^ *>> +day", text, re.M)
+            and "First difference, day" in text
+            and "a note" in text
+        )
 
 
 def test_the_page_escapes_what_it_shows_and_marks_the_first_difference(page):
