@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from experiments.again import read_manifest
+from experiments.interventions import looked_up, named_events, told_events
 from experiments.ledger_table import in_memory
 from experiments.metrics import measure
 from experiments.mistakes import UserError
 from experiments.own_code import code_of
 from experiments.results import read_table
 from sim.config.checks import suggestion
+from sim.config.intervention import Intervention
 from sim.config.market import Market
 from sim.engine import Engine
 from sim.ledger import Columns, Ledger
@@ -60,10 +62,14 @@ class Result:
             raise UserError(said + (", …" if len(there) > 30 else ""))
         return number
 
+    def entry(self, arm: str) -> dict[str, Any]:
+        """What the manifest says of an arm."""
+        found: dict[str, Any] = next(e for e in self.manifest["arms"] if e["name"] == arm)
+        return found
+
     def market(self, arm: str, *, in_warm_up: bool = False) -> Market:
         """The market of an arm after the warm-up, or in it."""
-        entry = next(entry for entry in self.manifest["arms"] if entry["name"] == arm)
-        differs = entry["resolved_in_warm_up" if in_warm_up else "resolved"]
+        differs = self.entry(arm)["resolved_in_warm_up" if in_warm_up else "resolved"]
         return Market.model_validate(_tuples({**self.manifest["config_resolved"], **differs}))
 
 
@@ -101,9 +107,18 @@ def one_of(name: str, known: list[str], where: str) -> str:
 
 
 def begin(
-    result: Result, arm: str, replicate: int, look: Look | None = None, *, ledger: bool = True
+    result: Result,
+    arm: str,
+    replicate: int,
+    look: Look | None = None,
+    *,
+    ledger: bool = True,
+    more: tuple[Intervention, ...] = (),
 ) -> Engine:
-    """The market of a run at the end of its warm-up, about to go on under the arm's settings."""
+    """The market of a run at the end of its warm-up, about to go on under the arm's settings.
+
+    ``more``: interventions beside those of the arm.
+    """
     market = result.market(arm)
     if code_of(market):
         raise UserError(f"arm {arm!r} follows a strategy in Python, which is not run from results")
@@ -114,7 +129,21 @@ def begin(
         engine.live_a_day()
         if look is not None:
             look(engine, engine.day - 1)
-    return engine.branch(market)
+    all_of_them = (*market.interventions, *more)
+    branch = engine.branch(market.model_copy(update={"interventions": all_of_them}))
+    branch.interventions.told(_told(result, arm, market, replicate))
+    return branch
+
+
+def _told(result: Result, arm: str, market: Market, replicate: int) -> dict[int, int | None]:
+    """Ids of the events that an arm's interventions name, as they are in the baseline."""
+    named, baseline = named_events(market), str(result.manifest["baseline"])
+    if not named or arm == baseline:
+        return {}
+    if replicate in result.manifest["replicates"]:
+        return told_events(result.entry(arm), market, replicate)
+    ids = looked_up(begin(result, baseline, replicate, ledger=False), tuple(named.values()))
+    return {n: ids[repr(when)] for n, when in named.items()}
 
 
 def replay(result: Result, arm: str, replicate: int, look: Look | None = None) -> Replayed:
