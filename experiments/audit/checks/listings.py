@@ -19,7 +19,10 @@ def of_class(run: Run, stars: str) -> str:
     """Stars for which a review counts in the display: its own, or those of its class."""
     if not run.rules.value("display.by_class"):
         return stars
-    good, bad = run.rules.value("feedback.positive_from"), run.rules.value("feedback.negative_up_to")
+    good, bad = (
+        run.rules.value("feedback.positive_from"),
+        run.rules.value("feedback.negative_up_to"),
+    )
     return f"CASE WHEN {stars} <= {bad} THEN 1 WHEN {stars} >= {good} THEN 5 ELSE 3 END"
 
 

@@ -18,7 +18,7 @@ ENDLESS = 2**62
 
 
 def lay_standing(run: Run) -> None:
-    """Make ``standing``: part, whole and value of every measure, by evening and store or listing."""
+    """Make ``standing``: part, whole and value of every measure by evening and who is measured."""
     if run.con.execute("FROM duckdb_tables() WHERE table_name = 'standing'").fetchall():
         return
     lay_accounts(run)
@@ -36,7 +36,9 @@ def lay_standing(run: Run) -> None:
                 f"CREATE OR REPLACE TEMP TABLE stepped AS SELECT * REPLACE "
                 f"({_step(measure['steps'])} AS value) FROM ({ranked})"
             )
-            run.con.execute("CREATE OR REPLACE TEMP TABLE now AS SELECT * EXCLUDE rank FROM stepped")
+            run.con.execute(
+                "CREATE OR REPLACE TEMP TABLE now AS SELECT * EXCLUDE rank FROM stepped"
+            )
         run.con.execute(
             "INSERT INTO standing BY NAME SELECT day, seller, listing, "
             f"{_text(name)} AS measure, part, whole, value, peer FROM now"
@@ -82,7 +84,9 @@ def _measured(run: Run, name: str, measure: dict[str, Any]) -> str:
         _sum_up(run, measure, ratings_of(run, name, measure))
         sums = measure["ratings"] in ("points", "volume")
         none = f"whole < {measure['min_count']}" + ("" if sums else " OR whole = 0")
-        value = f"if({none}, NULL, " + ("part::DOUBLE)" if sums else "part::DOUBLE / whole::DOUBLE)")
+        value = f"if({none}, NULL, " + (
+            "part::DOUBLE)" if sums else "part::DOUBLE / whole::DOUBLE)"
+        )
     else:
         _sum_up(run, measure, _conduct(run, measure))
         start, most, gain = (float(measure[x]) for x in ("start", "most", "gain"))
@@ -129,7 +133,9 @@ def _counted_until(run: Run, level: str) -> str:
     return to business do not, from the evening after it on."""
     if level == "product":
         return "NULL"
-    return "(SELECT min(r.day) + 1 FROM reinstated r WHERE r.seller = o.seller AND r.day >= o.placed)"
+    return (
+        "(SELECT min(r.day) + 1 FROM reinstated r WHERE r.seller = o.seller AND r.day >= o.placed)"
+    )
 
 
 def _orders_with(run: Run, measure: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from experiments.audit.check import Check, Run
 from experiments.audit.checks.listings import decay, lay_displayed, lay_on_sale
 
@@ -137,7 +136,9 @@ def lay_parts(run: Run) -> None:
 
 def _shrunk(total: str, exposure: str, prior: float) -> str:
     """SQL of a mean drawn to the category's by a prior."""
-    mean = f"if(sum({exposure}) OVER shop > 0, sum({total}) OVER shop / sum({exposure}) OVER shop, 0)"
+    mean = (
+        f"if(sum({exposure}) OVER shop > 0, sum({total}) OVER shop / sum({exposure}) OVER shop, 0)"
+    )
     own = f"({total} + {prior} * ({mean})) / ({exposure} + {prior})"
     return f"if({exposure} + {prior} <= 0, {mean}, {own})"
 
