@@ -61,8 +61,8 @@ VIEWS = {
     # once, whatever the platform's moderation.
     "posts": """
         SELECT post, kind AS channel, "user", seller, listing, order_id, day AS posted,
-            if(what = 'bought', day, until) AS shown_on, stars::INT AS stars, verified, what IS NOT DISTINCT FROM 'bought' AS bought,
-            described, served, shipped, prompted_by
+            if(what = 'bought', day, until) AS shown_on, stars, verified,
+            what IS NOT DISTINCT FROM 'bought' AS bought, described, served, shipped, prompted_by
         FROM ledger WHERE kind IN ('feedback', 'review') AND post IS NOT NULL
     """,
     # What stands on listings' pages: reviews, or where there is one channel every rating.
@@ -80,7 +80,7 @@ VIEWS = {
         WITH happened AS (
             SELECT post, posted AS day, 0 AS more, NULL AS what FROM posts
             UNION ALL SELECT post, shown_on, 0, 'shown' FROM posts WHERE shown_on IS NOT NULL
-            UNION ALL SELECT post, day, stars::INT - stars_before::INT, NULL FROM ledger
+            UNION ALL SELECT post, day, stars - stars_before, NULL FROM ledger
                 WHERE kind = 'change' AND what IS NULL
             UNION ALL SELECT post, day, 0, 'gone' FROM ledger
                 WHERE kind = 'deletion' AND post IS NOT NULL

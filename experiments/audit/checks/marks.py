@@ -47,15 +47,15 @@ def lay_refunded(run: Run) -> None:
         CREATE TEMP TABLE IF NOT EXISTS refunded AS
         WITH money AS (
             SELECT order_id, day, round(100 * coalesce(value, 0)) AS cents,
-                kind = 'claim' AND what = 'paid by platform' AS unseen, kind IN ('contact', 'remedy')
-                    AS evening
+                kind = 'claim' AND what = 'paid by platform' AS unseen,
+                kind IN ('contact', 'remedy') AS evening
             FROM ledger WHERE order_id IS NOT NULL AND (kind IN ('return', 'contact')
                 OR (kind = 'claim' AND what IN ('granted', 'chargeback', 'paid by platform'))
                 OR (kind = 'remedy' AND what = 'refund'))
         ), sums AS (
-            SELECT order_id, day, unseen, evening, sum(if(evening AND cents IS NULL, 0, cents))
-                OVER (PARTITION BY order_id ORDER BY day, evening RANGE UNBOUNDED PRECEDING) AS given
-            FROM money
+            SELECT order_id, day, unseen, evening, sum(cents) OVER so_far AS given FROM money
+            WINDOW so_far AS
+                (PARTITION BY order_id ORDER BY day, evening RANGE UNBOUNDED PRECEDING)
         )
         SELECT order_id, min(day) AS day FROM sums JOIN orders o USING (order_id)
         WHERE NOT unseen AND 2 * given > round(100 * o.price)

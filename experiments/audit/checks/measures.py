@@ -18,7 +18,7 @@ ENDLESS = 2**62
 
 
 def lay_standing(run: Run) -> None:
-    """Make ``standing``: part, whole and value of every measure, by evening and store or listing."""
+    """Make ``standing``: part, whole and value of every measure by evening and who is measured."""
     if run.con.execute("FROM duckdb_tables() WHERE table_name = 'standing'").fetchall():
         return
     lay_accounts(run)

@@ -68,8 +68,9 @@ def on_contested(run: Run) -> str:
                 flatten(list(generate_series(first_place, last_place))) AS places
             FROM ranked WHERE NOT again GROUP BY ALL
         )
-        SELECT e.evening AS day, e.seller || ': ' || listing AS offer, asked.price, e.live::INT AS live,
-            coalesce(orders, 0) AS orders, (may AND rivals = 0)::INT AS featured,
+        SELECT e.evening AS day, e.seller || ': ' || listing AS offer, asked.price,
+            e.live::INT AS live, coalesce(orders, 0) AS orders,
+            (may AND rivals = 0)::INT AS featured,
             if(may AND rivals > 0, [0, 1], NULL) AS featured_or,
             if(e.live, place, off) AS position, if(e.live, places, NULL) AS position_or
         FROM eligible e JOIN asked USING (evening, listing, seller)

@@ -81,9 +81,43 @@ def _by_pairs(run: Run, name: str, measure: dict[str, Any], posts: str) -> str:
     Whenever a post of the pair changes, all of theirs that stand are gone through anew, oldest
     first: what says the same of the same item again is passed over, then the month has its limit.
     """
+    most, points = measure["pair_month_max"] or 0, measure["ratings"] == "points"
+    add, count = "k.part", "1"
+    if most and points:
+        add = f"(least({most}, k.before + k.part) - least({most}, k.before))"
+    elif most:
+        add, count = f"if(k.before >= {most}, 0, k.part)", f"if(k.before >= {most}, 0, 1)"
+    _lay_said(run, measure, posts)
+    table = f"of_pairs_{name.encode().hex()}"
+    run.con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        WITH turns AS (
+            SELECT DISTINCT who, "user", day FROM (
+                SELECT who, "user", from_day AS day FROM said WHERE "user" IS NOT NULL
+                UNION ALL SELECT who, "user", to_day FROM said
+                WHERE "user" IS NOT NULL AND to_day IS NOT NULL)
+        ), spells AS (
+            SELECT *, lead(day) OVER (PARTITION BY who, "user" ORDER BY day) AS to_day FROM turns
+        ), stood AS (
+            SELECT t.who, t."user", t.day, t.to_day,
+                list([{_struct("s", "0")}] ORDER BY s.posted, s.post) AS posts
+            FROM spells t JOIN said s ON s.who = t.who AND s."user" = t."user"
+                AND s.from_day <= t.day AND (s.to_day IS NULL OR s.to_day > t.day)
+            GROUP BY ALL
+        ), kept AS (
+            SELECT who, day, to_day, unnest({_gone_through(measure, "posts")}) AS k FROM stood
+        )
+        SELECT kept.who, posted AS date, {add} AS part, {count} AS whole, day AS from_day, to_day
+        FROM kept JOIN (SELECT DISTINCT post, posted FROM said) p ON p.post = k.post
+        UNION ALL
+        SELECT who, posted, part, 1, from_day, to_day FROM said WHERE "user" IS NULL
+    """)
+    return f"SELECT who, date, part, whole, from_day, to_day FROM {table}"
+
+
+def _lay_said(run: Run, measure: dict[str, Any], posts: str) -> None:
+    """Make ``said``: what posts say and when they were about: the day of their order, its month."""
     who = "listing" if measure["level"] == "product" else "seller"
-    most, days = measure["pair_month_max"] or 0, measure["pair_item_days"] or 0
-    points = measure["ratings"] == "points"
     trade = "coalesce(ordered, posted)"
     ends = " + ".join(f"((({trade} - 1) % 365 + 365) % 365 >= {end})::INT" for end in MONTH_ENDS)
     run.con.execute(f"""
@@ -94,54 +128,29 @@ def _by_pairs(run: Run, name: str, measure: dict[str, Any], posts: str) -> str:
             from_day, to_day
         FROM ({posts})
     """)
+
+
+def _gone_through(measure: dict[str, Any], posts: str) -> str:
+    """SQL of the posts of a pair that count; ``before``: what their month has had by then."""
+    days = measure["pair_item_days"] or 0
     same = (
-        f"k.listing = x[1].listing AND k.points = x[1].points AND k.points <> 0 "
+        "k.listing = x[1].listing AND k.points = x[1].points AND k.points <> 0 "
         f"AND abs(k.trade - x[1].trade) < {days}"
     )
-    kept_before = "list_filter(acc, lambda k: k.month = x[1].month)"
-    before = (
-        f"list_sum(list_transform({kept_before}, lambda k: " + ("k.part" if points else "1") + ")"
+    month = "list_filter(acc, lambda k: k.month = x[1].month)"
+    if measure["ratings"] == "points":
+        before = f"coalesce(list_sum(list_transform({month}, lambda k: k.part)), 0)"
+    else:
+        before = f"len({month})"
+    return (
+        f"list_reduce(list_prepend([], {posts}), lambda acc, x: "
+        f"CASE WHEN len(list_filter(acc, lambda k: {same})) > 0 THEN acc "
+        f"ELSE list_append(acc, {_struct('x[1]', before)}) END)"
     )
-    before = f"coalesce({before}), 0)"
-    made = (
-        f"struct_pack(post := x[1].post, listing := x[1].listing, trade := x[1].trade, "
-        f"month := x[1].month, points := x[1].points, part := x[1].part, before := {before}::INT)"
-    )
-    add, count = "k.part", "1"
-    if most and points:
-        add = f"(least({most}, k.before + k.part) - least({most}, k.before))"
-    elif most:
-        add, count = f"if(k.before >= {most}, 0, k.part)", f"if(k.before >= {most}, 0, 1)"
-    run.con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE counted_pairs AS
-        WITH turns AS (
-            SELECT DISTINCT who, "user", day FROM (
-                SELECT who, "user", from_day AS day FROM said WHERE "user" IS NOT NULL
-                UNION ALL SELECT who, "user", to_day FROM said
-                WHERE "user" IS NOT NULL AND to_day IS NOT NULL)
-        ), spells AS (
-            SELECT *, lead(day) OVER (PARTITION BY who, "user" ORDER BY day) AS to_day FROM turns
-        ), stood AS (
-            SELECT t.who, t."user", t.day, t.to_day, list([struct_pack(post := s.post,
-                listing := s.listing, trade := s.trade, month := s.month, points := s.points,
-                part := s.part, before := 0)] ORDER BY s.posted, s.post) AS posts
-            FROM spells t JOIN said s ON s.who = t.who AND s."user" = t."user"
-                AND s.from_day <= t.day AND (s.to_day IS NULL OR s.to_day > t.day)
-            GROUP BY ALL
-        ), kept AS (
-            SELECT who, "user", day, to_day, unnest(list_reduce(list_prepend([], posts),
-                lambda acc, x: CASE WHEN len(list_filter(acc, lambda k: {same})) > 0 THEN acc
-                    ELSE list_append(acc, {made}) END)) AS k
-            FROM stood
-        )
-        SELECT kept.who, posted AS date, {add} AS part, {count} AS whole, day AS from_day, to_day
-        FROM kept JOIN (SELECT DISTINCT post, posted FROM said) p ON p.post = k.post
-        UNION ALL
-        SELECT who, posted, part, 1, from_day, to_day FROM said WHERE "user" IS NULL
-    """)
-    run.con.execute(f"CREATE OR REPLACE TEMP TABLE of_pairs_{_safe(name)} AS FROM counted_pairs")
-    return f"SELECT who, date, part, whole, from_day, to_day FROM of_pairs_{_safe(name)}"
 
 
-def _safe(name: str) -> str:
-    return name.encode().hex()
+def _struct(of: str, before: str) -> str:
+    """SQL of a post as it is gone through."""
+    names = ("post", "listing", "trade", "month", "points", "part")
+    fields = ", ".join(f"{name} := {of}.{name}" for name in names)
+    return f"struct_pack({fields}, before := ({before})::INT)"
