@@ -92,9 +92,22 @@ def test_every_pass_is_a_change_of_the_lead_and_its_parts_add_up(evenings):
                 for evening in evenings
             )
             assert one.gap.sum() == pytest.approx(new - old)
+            assert one.leads == (old, new) and one.by_score
             assert HOWS[one.how] * one.gap.sum() >= -1e-12
             toward = HOWS[one.how] * one.gap
             assert one.most is None or toward[one.most] == toward.max() > 0
+
+
+def test_a_position_that_is_set_is_not_explained_by_scores():
+    names, sold = ("mine", "theirs"), np.array([True, True])
+    parts = np.zeros((N_PARTS, 2))
+    parts[2] = 1.0, 0.5  # mine has the larger score on both evenings
+    before = Results(3, names, sold, np.array([1, 2]), parts.sum(axis=0), parts, parts)
+    after = Results(9, names, sold, np.array([2, 1]), parts.sum(axis=0), parts, parts)
+    change = place_change("mine", before, after)
+    (one,) = change.passes
+    assert change.change == 1 and one.how == "passed me"
+    assert not one.by_score and one.most is None
 
 
 @st.composite

@@ -116,8 +116,8 @@ def _one(listing: str, passed: Pass) -> str:
     if passed.how in ("entered above", "left above"):
         return f"{said}."
     part = passed.most
-    if part is None and np.abs(passed.gap).max() > 0.0:
-        return f"{said}, which the change of their scores does not explain."
+    if not passed.by_score:
+        return f"{said}, though not by their scores: an intervention sets positions."
     if part is None:
         return f"{said}: their scores are equal, and a draw decides between those each evening."
     own, its = printed(passed.own), printed(passed.its)

@@ -82,6 +82,15 @@ class Pass:
     """What each part added to the change of the listing's own score."""
     its: np.ndarray
     """The same of the rival's; NaN where it was off sale on one of the evenings."""
+    leads: tuple[float, float]
+    """The rival's score minus the listing's, on both evenings; NaN off sale."""
+
+    @property
+    def by_score(self) -> bool:
+        """Do the scores of both evenings order the two as they stood? Not where an intervention
+        sets positions."""
+        sign = HOWS[self.how]
+        return sign * self.leads[0] <= 0.0 <= sign * self.leads[1]
 
     @property
     def gap(self) -> np.ndarray:
@@ -96,6 +105,8 @@ class Pass:
     @property
     def most(self) -> int | None:
         """The part (its place in SCORE_PARTS) that did most for it; None where none did."""
+        if not self.by_score:
+            return None
         toward = HOWS[self.how] * np.nan_to_num(self.gap)
         best = int(np.argmax(toward))
         return best if toward[best] > 0.0 else None
@@ -192,16 +203,20 @@ def place_change(listing: str, before: Results, after: Results) -> PlaceChange:
         ("left above", were - sold_after),
     )
     passes = [
-        Pass(rival, how, change.own, _moved(rival, before, after))
+        Pass(rival, how, change.own, *_moved(rival, listing, before, after))
         for how, rivals in kinds
         for rival in sorted(rivals)
     ]
     return PlaceChange(listing, change.days, then, now, change.sold, tuple(passes))
 
 
-def _moved(rival: str, before: Results, after: Results) -> np.ndarray:
-    """The change of a rival's score by part; NaN where it was off sale once."""
+def _moved(
+    rival: str, listing: str, before: Results, after: Results
+) -> tuple[np.ndarray, tuple[float, float]]:
+    """The change of a rival's score by part, and its leads; NaN where it was off sale."""
     then, now = before.place(rival), after.place(rival)
+    mine = [results.score[results.listings.index(listing)] for results in (before, after)]
     if then is None or now is None:
-        return np.full(len(SCORE_PARTS), np.nan)
-    return np.asarray(now.parts - then.parts)
+        return np.full(len(SCORE_PARTS), np.nan), (np.nan, np.nan)
+    leads = float(then.score - mine[0]), float(now.score - mine[1])
+    return np.asarray(now.parts - then.parts), leads
