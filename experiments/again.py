@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from experiments.mistakes import UserError
+from experiments.opening import manifest_in, read_manifest
 
-NEEDED = ("arms", "baseline", "focal", "name", "rows", "recorded_as", "replicates", "warm_up")
+__all__ = ["read_manifest", "write_summary_and_report"]
 
 
-def write_summary_and_report(folder: Path, p_values: bool = False) -> Path:
+def write_summary_and_report(
+    folder: Path, p_values: bool = False, *, half_made: bool = False
+) -> Path:
     """Write all that is made from the tables; returns the report.
 
     That is ``summary.csv``, ``regression.csv`` where the experiment states one, ``codebook.md``,
     figures and ``report.html``. All of it is made beside the folder's files and put in place at
-    the end. Raises UserError when the folder holds no result or a damaged one, or cannot be
-    written to.
+    the end. ``half_made``: asked for by the run that is still writing the folder. Raises UserError
+    when the folder holds no result or a damaged one, or cannot be written to.
     """
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder) if half_made else read_manifest(folder)
     making = folder / f".partial-{os.getpid()}"
     try:
         making.mkdir()
@@ -61,20 +63,3 @@ def _make(folder: Path, into: Path, manifest: dict[str, Any], p_values: bool) ->
     if manifest.get("regression"):
         write_regression(regression_rows(folder, manifest), into / "regression.csv")
     write_report(folder, into)
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a result. Raises UserError when there is none or it is damaged."""
-    file = folder / "manifest.json"
-    if not file.is_file():
-        raise UserError(f"{folder}: no result: it holds no manifest.json")
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict):
-            raise ValueError("it holds no mapping")
-    except (ValueError, OSError) as error:
-        raise UserError(f"{file}: damaged: {error}") from error
-    missing = [key for key in NEEDED if key not in manifest]
-    if missing:
-        raise UserError(f"{file}: not of an experiment; it lacks {', '.join(missing)}")
-    return manifest

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OUTSIDE = 1
 MISTAKE = 2
 SOME_FAILED = 3
+NO_LEDGER = 3
 INTERRUPTED = 130
 
 EXAMPLES = """\b
@@ -28,14 +29,17 @@ Examples:
   python run.py demo
   python run.py run configs/quickstart.yaml --replicates 40
   python run.py list parameters on_time
+  python run.py explain results/quickstart-1 --seller Northwind --day 200
 
 \b
 Exit codes:
   0    all went well
   1    a value outside its band (bands, calibrate); a placebo arm that differs, or
-       a report that could not be made from whole tables (run)
-  2    a mistake in a file or an option; nothing was written
-  3    some replicates failed; the rest is kept, the failures are named
+       a report that could not be made from whole tables (run); a value that is not
+       what the ledger and the rules make it (audit)
+  2    a mistake in a file, an option or a query; nothing was written
+  3    some replicates failed; the rest is kept, the failures are named (run); the
+       result keeps no ledger (audit)
   130  interrupted; nothing was left behind"""
 
 app = typer.Typer(
@@ -80,6 +84,13 @@ class Kind(StrEnum):
     PLATFORM = "platform"
     STRATEGY = "strategy"
     CALIBRATION = "calibration"
+
+
+class Form(StrEnum):
+    """How rows are written into a file."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class Listed(StrEnum):
@@ -161,6 +172,33 @@ def report(
 
 
 @app.command()
+def query(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    sql: Annotated[
+        str | None, typer.Argument(help="One SELECT. Without it: the tables and their columns.")
+    ] = None,
+    to: Annotated[
+        Form | None, typer.Option(help="Default: as the name of --out ends, else a table.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new file for the rows.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most rows. Default: 100 on the screen, else 10000.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Most time.")] = 60.0,
+    memory: Annotated[
+        float | None, typer.Option(min=0.25, metavar="GB", help="Most memory. Default: 4.")
+    ] = None,
+) -> None:
+    """Ask the tables of a result a question in SQL."""
+    with _exit_codes():
+        from experiments.query import limits_of
+        from experiments.query import query as ask
+
+        limits = limits_of(limit, seconds, memory, on_screen=to is None and out is None)
+        ask(folder, sql, to.value if to else None, out, limits)
+
+
+@app.command()
 def whatif(
     folder: Annotated[Path, typer.Argument(help="A results directory.")],
     drop_event: Annotated[
@@ -202,6 +240,50 @@ def whatif(
 
 
 @app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    day: Annotated[int, typer.Option(help="The evening to explain.")],
+    listing: Annotated[str | None, typer.Option(help="Why this listing stands there.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Why its order defect rate is so.")] = None,
+    since: Annotated[
+        int | None, typer.Option(help="The evening to compare with. Default: a week earlier.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure, .png or .svg. Default: both, in DIR.")
+    ] = None,
+) -> None:
+    """Say why a position or an order defect rate changed, part by part, down to the events."""
+    with _exit_codes():
+        from experiments.explain.command import explain as said
+
+        said(
+            folder,
+            listing=listing,
+            seller=seller,
+            day=day,
+            since=since,
+            arm=arm,
+            replicate=replicate,
+            out=out,
+        )
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A results directory of record: ledger.")],
+) -> None:
+    """Recompute the daily tables from the ledger and the stated rules, and compare."""
+    with _exit_codes():
+        from experiments.audit.command import audited
+
+        text, clean = audited(folder)
+        print(text)
+        raise typer.Exit(0 if clean else OUTSIDE)
+
+
+@app.command()
 def schema(
     of: Annotated[Kind, typer.Argument(help="What the files describe.")] = Kind.EXPERIMENT,
 ) -> None:
@@ -222,7 +304,7 @@ def list_(
     """List platforms, strategies, metrics or parameters with what is known about them."""
     with _exit_codes():
         from experiments.listings import tables
-        from experiments.screen import console
+        from experiments.terminal import console
 
         screen = console()
         for table in tables(what.value, screen.width, text, status):
@@ -299,6 +381,33 @@ def validate(
         compare(config, [*(only or []), *(more or [])], out, seeds, short)
 
 
+@app.command()
+def follow(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    user: Annotated[
+        int | None, typer.Option(help="A customer by number: buyers from 0, then non-buying users.")
+    ] = None,
+    listing: Annotated[str | None, typer.Option(help="A listing by name.")] = None,
+    order: Annotated[int | None, typer.Option(help="An order by its number in the ledger.")] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    twin: Annotated[
+        str | None, typer.Option(help="The arm beside it. Default: the first that differs.")
+    ] = None,
+    days: Annotated[str | None, typer.Option(metavar="FROM-TO", help="As in 40-70.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page there, FILE.html.")] = None,
+) -> None:
+    """Tell the diary of a customer, a listing or an order, beside its twin in another arm.
+
+    Without any of the three: whom one might follow.
+    """
+    with _exit_codes():
+        from experiments.follow.command import Target
+        from experiments.follow.command import follow as follow_one
+
+        follow_one(folder, Target(user, listing, order), arm, replicate, twin, days, out)
+
+
 def main() -> None:
     """Entry point of ``run.py`` and of the installed command."""
     # Being told to end is no reason to leave half a result behind.
@@ -330,7 +439,9 @@ def _code_of(error: UserError) -> int:
     failures: list[Failure] = getattr(error, "failures", [])
     if len(failures) == 1:  # somebody is looking into it
         print(failures[0].trace, file=sys.stderr)
-    return SOME_FAILED if failures else MISTAKE
+    if failures:
+        return SOME_FAILED
+    return NO_LEDGER if getattr(error, "no_ledger", False) else MISTAKE
 
 
 def _loaded(config: Path, overrides: list[str]) -> Loaded:

@@ -28,7 +28,10 @@ from sim.engine import Engine
 from sim.ledger import Columns, Ledger
 
 Look = Callable[[Engine, int], None]
-"""Called after every evening from the first recorded day on, with the day."""
+"""Called after every evening from the first recorded day on, with the day.
+
+Twice after that of the last day of the warm-up: as it was, and under the settings of the arm.
+"""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def begin(
     result: Result,
     arm: str,
     replicate: int,
+    look: Look | None = None,
     *,
     ledger: bool = True,
     more: tuple[Intervention, ...] = (),
@@ -121,7 +125,10 @@ def begin(
     world = 0 if result.manifest["vary"] == "luck" else replicate
     before = result.market(arm, in_warm_up=True)
     engine = Engine(before, replicate, world, ledger=Ledger() if ledger else None)
-    engine.live_through(before.warm_up)
+    while engine.day <= before.warm_up:
+        engine.live_a_day()
+        if look is not None:
+            look(engine, engine.day - 1)
     all_of_them = (*market.interventions, *more)
     branch = engine.branch(market.model_copy(update={"interventions": all_of_them}))
     branch.interventions.told(_told(result, arm, market, replicate))
@@ -141,7 +148,7 @@ def _told(result: Result, arm: str, market: Market, replicate: int) -> dict[int,
 
 def replay(result: Result, arm: str, replicate: int, look: Look | None = None) -> Replayed:
     """Live one run of a result again. Raises UserError where it does not measure the same."""
-    engine = begin(result, arm, replicate)
+    engine = begin(result, arm, replicate, look)
     if look is not None:
         look(engine, engine.day - 1)
     while engine.day <= engine.last_day:

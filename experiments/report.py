@@ -63,11 +63,11 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     regression.csv lie and where report and figures go (default: ``folder`` itself). Raises
     UserError when the folder holds no result or a damaged one.
     """
-    from experiments.again import read_manifest
+    from experiments.opening import manifest_in
     from experiments.results import read_table
     from experiments.summary import measured_from_table, read_summary
 
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     into = into or folder
     rows = read_summary(into / "summary.csv")
     focal = read_table(folder / "focal.parquet")

@@ -292,7 +292,7 @@ def _problem_with_words(folder: Path, p_values: bool) -> str:
     from experiments.again import write_summary_and_report
 
     try:
-        write_summary_and_report(folder, p_values)
+        write_summary_and_report(folder, p_values, half_made=True)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -51,16 +51,8 @@ def shop_all(w, day):
 
 
 @kernel
-def platform_turn(w, day):
-    """The evening: settle, fulfil, enforce, show, rank, record."""
-    settle_sales(w, day)
-    settle_words(w, day)
-    close_day(w, day)
-
-
-@kernel
 def settle_sales(w, day):
-    """The first part of the platform's turn. Interventions act before it and after each part."""
+    """The evening, first part: orders. Interventions may act before every part."""
     fade(w, day)
     settle_orders(w, day)
     serve_queues(w, day)
@@ -68,14 +60,14 @@ def settle_sales(w, day):
 
 @kernel
 def settle_words(w, day):
-    """The second part: posts and revisions."""
+    """The evening, second part: posts and revisions."""
     settle_posts(w, day)
     settle_revisions(w, day)
 
 
 @kernel
 def close_day(w, day):
-    """The rest of the platform's turn."""
+    """The evening, the rest: enforce, show, rank, record."""
     strike_through(w, day)
     reveal(w, day)
     undo_after_trouble(w, day)

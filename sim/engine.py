@@ -122,13 +122,15 @@ class Engine:
     def platform_turn(self) -> None:
         """The evening of the day: settle what agents added, fulfil, enforce, rank, record."""
         self.begin_day()
-        w, today = self.world, self.day
+        w, today, acts = self.world, self.day, self.interventions
         self._own_strategies_act(today)
-        if self.interventions.idle:
-            room.for_the_evening(w)
-            day.platform_turn(w, today)
-        else:
-            self._evening_with_interventions(today)
+        acts.before_sales(self, today)
+        room.for_the_evening(w)
+        day.settle_sales(w, today)
+        acts.before_words(self, today)
+        day.settle_words(w, today)
+        acts.after_words(self, today)
+        day.close_day(w, today)
         if self.ledger is not None:
             self.ledger.take(w, today)
         if w.count("exits") > 0:
@@ -138,17 +140,6 @@ class Engine:
         w.now["day"] = today + 1
         self._morning_done = False
         self.forget_today()
-
-    def _evening_with_interventions(self, today: int) -> None:
-        """The platform's turn, with what interventions do to what it settles."""
-        w, acts = self.world, self.interventions
-        acts.before_sales(self, today)
-        room.for_the_evening(w)
-        day.settle_sales(w, today)
-        acts.before_words(self, today)
-        day.settle_words(w, today)
-        acts.after_words(self, today)
-        day.close_day(w, today)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Other values hold from now on, by path as an arm writes them; nothing is shown yet.

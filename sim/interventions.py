@@ -99,11 +99,6 @@ class Interventions:
             [Planned(one, n, Awaited(one.when, one.when.event)) for n, one in enumerate(stated)]
         )
 
-    @property
-    def idle(self) -> bool:
-        """Is there nothing to do and nothing to look out for?"""
-        return not self.planned and not self.watched
-
     def copy(self) -> Interventions:
         """The same, from here on apart."""
         return copy.deepcopy(self)

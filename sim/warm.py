@@ -14,14 +14,16 @@ from sim import cache
 
 
 def _platform() -> None:
-    """Compile the platform's evening, whole and as interventions part it."""
-    from numba import int64
+    """Compile the platform's evening."""
+    from numba import float64, int32, int64
 
     from sim import day
+    from sim.phases.platform import score_parts
     from sim.world import WORLD_TYPE
 
-    for kernel in (day.platform_turn, day.settle_sales, day.settle_words, day.close_day):
+    for kernel in (day.settle_sales, day.settle_words, day.close_day):
         kernel.compile((WORLD_TYPE, int64))
+    score_parts.compile((WORLD_TYPE, int32[::1], int64, float64[:, ::1]))
 
 
 def _users() -> None:

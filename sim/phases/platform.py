@@ -32,6 +32,10 @@ from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
 from sim.state import CLOSED, DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP, NO_SENTENCE
 
+SCORE_PARTS = ("new", "relevance", "velocity", "conversion", "stars", "count", "price", "exposure")
+"""What a score is the sum of: the boost of a new listing, six weighted components, what gates
+add."""
+
 
 @rule
 def orders_and_defects(w, seller, first, last):
@@ -227,12 +231,14 @@ def break_ties(order, scores, ties):
             j -= 1
 
 
-@rule
-def rank_category(w, rows, day, category):
-    """Score the listings on sale in a category and put them in order; ties by keyed hash."""
+@kernel
+def score_parts(w, rows, day, out):
+    """Write what the scores of a category's listings on sale are the sums of into out[8, n].
+
+    In the order of ``SCORE_PARTS``, in which they are added.
+    """
     n, p = w.listings, w.p
-    parts = np.empty((6, rows.size))
-    components(w, rows, parts)
+    components(w, rows, out[1:7])
     weights = (
         p.search_weight_relevance,
         p.search_weight_velocity,
@@ -241,19 +247,31 @@ def rank_category(w, rows, day, category):
         p.search_weight_count,
         p.search_weight_price,
     )
+    for i in range(rows.size):
+        k = rows[i]
+        out[0, i] = new_boost(day + 1 - n.born[k], p.search_new_days, p.search_new_boost)
+        for c in range(6):
+            out[1 + c, i] *= weights[c]
+        out[7, i] = w.sellers.exposure[n.seller[k]] + n.exposure[k]
+
+
+@rule
+def rank_category(w, rows, day, category):
+    """Score the listings on sale in a category and put them in order; ties by keyed hash."""
+    n, p = w.listings, w.p
+    parts = np.empty((8, rows.size))
+    score_parts(w, rows, day, parts)
     scores, ties = np.empty(rows.size), np.empty(rows.size, np.uint64)
     fresh = 0
     for i in range(rows.size):
         k = rows[i]
-        age = day + 1 - n.born[k]
-        score = new_boost(age, p.search_new_days, p.search_new_boost)
-        for c in range(6):
-            score += weights[c] * parts[c, i]
-        score += w.sellers.exposure[n.seller[k]] + n.exposure[k]
+        score = 0.0
+        for c in range(8):
+            score += parts[c, i]
         n.score[k] = score
         scores[i] = -score
         ties[i] = mix(w.streams[RANK_TIE] ^ join(n.key[k], day_word(day)))
-        if age < p.search_new_days:
+        if day + 1 - n.born[k] < p.search_new_days:
             w.fresh[category, fresh] = k
             fresh += 1
     w.n_fresh[category] = fresh
