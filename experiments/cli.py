@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OUTSIDE = 1
 MISTAKE = 2
 SOME_FAILED = 3
+NO_LEDGER = 3
 INTERRUPTED = 130
 
 EXAMPLES = """\b
@@ -34,9 +35,11 @@ Examples:
 Exit codes:
   0    all went well
   1    a value outside its band (bands, calibrate); a placebo arm that differs, or
-       a report that could not be made from whole tables (run)
+       a report that could not be made from whole tables (run); a value that is not
+       what the ledger and the rules make it (audit)
   2    a mistake in a file, an option or a query; nothing was written
-  3    some replicates failed; the rest is kept, the failures are named
+  3    some replicates failed; the rest is kept, the failures are named (run); the
+       result keeps no ledger (audit)
   130  interrupted; nothing was left behind"""
 
 app = typer.Typer(
@@ -268,6 +271,19 @@ def explain(
 
 
 @app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A results directory of record: ledger.")],
+) -> None:
+    """Recompute the daily tables from the ledger and the stated rules, and compare."""
+    with _exit_codes():
+        from experiments.audit.command import audited
+
+        text, clean = audited(folder)
+        print(text)
+        raise typer.Exit(0 if clean else OUTSIDE)
+
+
+@app.command()
 def schema(
     of: Annotated[Kind, typer.Argument(help="What the files describe.")] = Kind.EXPERIMENT,
 ) -> None:
@@ -423,7 +439,9 @@ def _code_of(error: UserError) -> int:
     failures: list[Failure] = getattr(error, "failures", [])
     if len(failures) == 1:  # somebody is looking into it
         print(failures[0].trace, file=sys.stderr)
-    return SOME_FAILED if failures else MISTAKE
+    if failures:
+        return SOME_FAILED
+    return NO_LEDGER if getattr(error, "no_ledger", False) else MISTAKE
 
 
 def _loaded(config: Path, overrides: list[str]) -> Loaded:

@@ -16,6 +16,7 @@ from experiments.event_phrases import (
     REMOVED,
     SET,
     WROTE,
+    counted,
     days_of,
     felt_star,
     listed_names,
@@ -73,7 +74,7 @@ class Context:
     def post(self, event: Event) -> str:
         """``the feedback for Northwind``, ``the review of Steel pan``."""
         if event.channel == "feedback":
-            return f"the feedback for {event.seller}"
+            return f"the feedback for {event.seller}" if event.seller else "the feedback"
         return f"the review of {self.item(event)}"
 
 
@@ -120,12 +121,12 @@ def _trip(event: Event, c: Context) -> str:
 
 
 def _order(event: Event, c: Context) -> str:
-    seen = f"{event.shown_stars:.1f} stars of {event.shown_count:,} reviews, " * bool(
-        event.shown_stars and event.shown_count
-    )
+    seen = "no reviews yet"
+    if event.shown_stars and event.shown_count:
+        seen = f"{event.shown_stars:.1f} stars of {counted(event.shown_count, 'review')}"
     said = f"{c.who(event)}bought {c.item(event)} from {event.seller} for {usd(event.value)}"
     if event.position is not None:
-        said += f" ({seen or 'no reviews yet, '}position {event.position})"
+        said += f" ({seen}, position {event.position})"
     if event.until is not None:
         said += f", promised for day {event.until}"
     said += ", shipped by the platform" * (event.what == "by platform")

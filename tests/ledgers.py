@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.events import COLUMNS, MISSING
+from experiments.events import COLUMNS, MISSING, NUMBERS
 
 FIRST = 11_000_000_000_000_000_001
 """A birth key; larger than what fits into a signed number."""
@@ -29,7 +29,7 @@ def _column(name: str, values: list[Any]) -> np.ndarray:
         for k, value in enumerate(values):
             column[k] = value
         return column
-    missing = np.nan if name == "value" else MISSING.get(name, 0)
+    missing = np.nan if name in NUMBERS else MISSING.get(name, 0)
     kind: Any = np.uint64 if name in IDS else object if name in WORDS else np.int32
     filled = [missing if value is None else value for value in values]
-    return np.array(filled, dtype=float if name == "value" else kind)
+    return np.array(filled, dtype=float if name in NUMBERS else kind)

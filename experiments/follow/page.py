@@ -49,9 +49,11 @@ def page_of(title: str, found: Compared, rows: Sequence[Row], notes: Sequence[st
     """A diary and its twin."""
     lines = [_line(found, row) for row in rows]
     n = sum(bool(line.mark) for line in lines)
-    counted = f"{n:,} of {len(lines):,} lines differ: marked {DIFFERS}, the first of them {FIRST}."
+    if n:
+        said = f"{n:,} of {len(lines):,} lines differ: marked {DIFFERS}, the first of all {FIRST}."
+        notes = [said, *notes]
     arms, abouts = zip(*((d.arm, d.about) for d in (found.mine, found.twin)), strict=True)
-    return Page(title, arms, abouts, first_sentence(found), lines, [counted, *notes])
+    return Page(title, arms, abouts, first_sentence(found), lines, notes)
 
 
 def page_alone(title: str, diary: Diary, entries: Sequence[Entry], notes: Sequence[str]) -> Page:

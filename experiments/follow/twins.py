@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import zip_longest
 from typing import Any
 
 from experiments.event_words import in_words
@@ -167,17 +168,24 @@ def _moved(name: str, mine: Event, twin: Event) -> str:
     if name in IDS:
         return label
     values = [getattr(event, name) for event in (mine, twin)]
+    if name == "examined":
+        return f"{label} ({_from_where(*values)})"
     texts = (tuple(_value(value, digits) for value in values) for digits in (1, 2, 3, 6, 12))
     # With as many digits as it takes to tell the two apart.
     here, there = next((pair for pair in texts if pair[0] != pair[1]), map(str, values))
     return f"{label} ({here}; {there})"
 
 
+def _from_where(mine: Sequence[str] | None, twin: Sequence[str] | None) -> str:
+    """``number 4: Steel pan; Rival 8 / 1``: where two lists begin to differ."""
+    pairs = list(zip_longest(mine or (), twin or (), fillvalue="no more"))
+    place = next(k for k, (one, other) in enumerate(pairs) if one != other)
+    return f"number {place + 1}: {'; '.join(pairs[place])}"
+
+
 def _value(value: Any, digits: int) -> str:
     if value is None:
         return "none"
-    if isinstance(value, tuple):
-        return ", ".join(value)
     return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
 
 
