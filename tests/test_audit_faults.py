@@ -32,7 +32,7 @@ sellers:
     damaged: 0.3
     on_time: 0.7
     strategy: sorry
-    care: {answers: 0.3, delay_days: 2.0, tone: 0.3, refund: 0.1}
+    care: {answers: 0.0, delay_days: 2.0, tone: 0.3, refund: 0.1}
     listings:
       - {name: Steel pan, category: kitchen, price: 27.0}
       - {name: Iron pan, category: kitchen, price: 24.0}
@@ -49,7 +49,7 @@ non_buying_users: {count: 20, trips_per_year: 100.0}
 RULES = (
     "platform.feedback.leave_rate=0.6",
     "platform.feedback.opens_after_days=1",
-    "platform.feedback.window_days=9",
+    "platform.feedback.window_days=14",
     "platform.feedback.change_window_days=2",
     "platform.reviews.leave_rate=0.6",
     "platform.reviews.leave_rate_unbought=0.1",
@@ -59,6 +59,11 @@ RULES = (
     "platform.contact.opted_out_share=0.0",
     "platform.defaults.when=always",
     "platform.defaults.after_days=5",
+    "platform.claims.answer_days=1",
+    "platform.claims.decision_days=1",
+    "complaining.delay_days=1.0",
+    "complaining.claim=[1.0, 1.0, 1.0, 1.0, 1.0]",
+    "complaining.recovery=0.0",
     "platform.odr.window_days=20",
     "platform.odr.lag_days=2",
     "platform.odr.min_orders=5",
@@ -99,7 +104,8 @@ FAULTS = {
         ("rules/account.py", "days_in_state >= at_risk_days", "days_in_state > at_risk_days"),
     ],
     "stars displayed": [
-        ("phases/shown.py", "displayed_as(w, q.stars[post])", "displayed_as(w, q.first_stars[post])"),
+        ("phases/shown.py", "displayed_as(w, q.stars[post])",
+         "displayed_as(w, q.first_stars[post])"),
     ],
     "store score": [
         ("phases/settle.py", "is_positive(stars, w.p.feedback_positive_from) else 0",

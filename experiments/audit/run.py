@@ -18,6 +18,7 @@ from experiments.on_disk import read_manifest
 MOST_KEPT = 3
 """Differences kept of a column in a run; all are counted."""
 CLOSE = 1e-9
+LAID_BY = ("mine", "theirs", "compared")
 
 
 class NoLedger(UserError):
@@ -184,6 +185,8 @@ def _compare(made: Audit, told: Told, run: Run, folder: Path) -> None:
     )
     for name in check.columns:
         _count(made, told, run, name, types[name])
+    for table in LAID_BY:  # no later check is to see them
+        con.execute(f"DROP TABLE {table}")
 
 
 def _count(made: Audit, told: Told, run: Run, name: str, type_: str) -> None:
