@@ -13,7 +13,7 @@ from experiments.audit.check import KEYS, Check, Difference, Run
 from experiments.audit.checks import CHECKS
 from experiments.audit.rules import Rules, lay_down, rules_of
 from experiments.mistakes import UserError
-from experiments.on_disk import read_manifest
+from experiments.opening import read_manifest
 
 MOST_KEPT = 3
 """Differences kept of a column in a run; all are counted."""
