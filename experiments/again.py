@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from experiments.mistakes import UserError
-from experiments.on_disk import read_manifest
+from experiments.opening import manifest_in, read_manifest
 
 __all__ = ["read_manifest", "write_summary_and_report"]
 
 
-def write_summary_and_report(folder: Path, p_values: bool = False) -> Path:
+def write_summary_and_report(
+    folder: Path, p_values: bool = False, *, half_made: bool = False
+) -> Path:
     """Write all that is made from the tables; returns the report.
 
     That is ``summary.csv``, ``regression.csv`` where the experiment states one, ``codebook.md``,
     figures and ``report.html``. All of it is made beside the folder's files and put in place at
-    the end. Raises UserError when the folder holds no result or a damaged one, or cannot be
-    written to.
+    the end. ``half_made``: asked for by the run that is still writing the folder. Raises UserError
+    when the folder holds no result or a damaged one, or cannot be written to.
     """
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder) if half_made else read_manifest(folder)
     making = folder / f".partial-{os.getpid()}"
     try:
         making.mkdir()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from experiments import overrides
 from experiments.experiment import EXPERIMENT_KEYS
+from experiments.interventions import check_sets
 from experiments.mistakes import ConfigError, Loc, Mistake, shown
 from experiments.platforms import name_platform
 from experiments.said import mistakes_of
@@ -72,6 +73,8 @@ def resolved_arms(
     if not isinstance(stated, dict):
         stated = {}  # said by the declarations already
     base = _validated(source, [])
+    if base:
+        mistakes += check_sets(source, base, _put_anywhere, _validated)
     if not stated:
         return (Arm(ONLY_ARM, used_only(base)),) if base else ()
     known: set[tuple[str, str | Loc]] = {
@@ -149,6 +152,8 @@ def _resolved(
             where = source.where(("arms", name, key))
             found.append(Mistake(where, (key,), f"found {shown(value)}; allowed: {words}"))
     market = _validated(twin, found)
+    if market is not None and not found:
+        found += check_sets(twin, market, _put_anywhere, _validated)
     if market is None or base is None or found:
         return None
     changed = tuple(_changes(base, used_only(market)))
@@ -193,6 +198,11 @@ def _put(twin: Source, steps: list[str], value: Any, at: Loc, source: Source) ->
     loc = overrides.put(twin, steps, value, key_where)
     twin.graft(loc, new)
     return loc
+
+
+def _put_anywhere(twin: Source, path: str, value: Any, where: str) -> Loc:
+    """Put a value at a path that is written as in an arm. Raises ConfigError as ``_apply``."""
+    return overrides.put(twin, _steps(path, twin.data, where), value, where)
 
 
 def _apply_who(

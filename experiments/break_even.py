@@ -62,13 +62,18 @@ class Lived(Generic[Asked]):
 def run_trial(plan: Plan, trial: Trial) -> Lived[Trial]:
     """Live through the arms of a trial. Raises ValueError for a value that is not allowed."""
     began = time.process_time()
-    arms = {
-        i: replace(plan.arms[i], market=with_response(plan.arms[i].market, trial.path, trial.value))
-        for i in trial.arms
-    }
+    moved = {*trial.arms, plan.baseline}
+    arms = tuple(
+        replace(arm, market=with_response(arm.market, trial.path, trial.value))
+        if i in moved
+        else arm
+        for i, arm in enumerate(plan.arms)
+    )
     base = with_response(plan.market, trial.path, trial.value)
-    shared, measured = Shared(replace(plan, market=base), trial.replicate), {}
-    for i, arm in arms.items():
+    shared = Shared(replace(plan, market=base, arms=arms), trial.replicate)
+    measured = {}
+    for i in trial.arms:
+        arm = arms[i]
         engine = shared.begin(arm)
         engine.live_through(engine.last_day)
         found = measure(engine.tables(), engine.focal, arm.market)

@@ -29,6 +29,7 @@ Examples:
   python run.py demo
   python run.py run configs/quickstart.yaml --replicates 40
   python run.py list parameters on_time
+  python run.py explain results/quickstart-1 --seller Northwind --day 200
 
 \b
 Exit codes:
@@ -36,7 +37,7 @@ Exit codes:
   1    a value outside its band (bands, calibrate); a placebo arm that differs, or
        a report that could not be made from whole tables (run); a value that is not
        what the ledger and the rules make it (audit)
-  2    a mistake in a file or an option; nothing was written
+  2    a mistake in a file, an option or a query; nothing was written
   3    some replicates failed; the rest is kept, the failures are named (run); the
        result keeps no ledger (audit)
   130  interrupted; nothing was left behind"""
@@ -83,6 +84,13 @@ class Kind(StrEnum):
     PLATFORM = "platform"
     STRATEGY = "strategy"
     CALIBRATION = "calibration"
+
+
+class Form(StrEnum):
+    """How rows are written into a file."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class Listed(StrEnum):
@@ -164,6 +172,105 @@ def report(
 
 
 @app.command()
+def query(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    sql: Annotated[
+        str | None, typer.Argument(help="One SELECT. Without it: the tables and their columns.")
+    ] = None,
+    to: Annotated[
+        Form | None, typer.Option(help="Default: as the name of --out ends, else a table.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new file for the rows.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most rows. Default: 100 on the screen, else 10000.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Most time.")] = 60.0,
+    memory: Annotated[
+        float | None, typer.Option(min=0.25, metavar="GB", help="Most memory. Default: 4.")
+    ] = None,
+) -> None:
+    """Ask the tables of a result a question in SQL."""
+    with _exit_codes():
+        from experiments.query import limits_of
+        from experiments.query import query as ask
+
+        limits = limits_of(limit, seconds, memory, on_screen=to is None and out is None)
+        ask(folder, sql, to.value if to else None, out, limits)
+
+
+@app.command()
+def whatif(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    drop_event: Annotated[
+        int | None, typer.Option(metavar="ID", help="The event that does not happen.")
+    ] = None,
+    flip: Annotated[
+        int | None, typer.Option(metavar="ID", help="The post that says something else.")
+    ] = None,
+    to: Annotated[int | None, typer.Option(min=1, max=5, help="Stars that it says.")] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(min=0, help="Default: the first.")] = None,
+    replicates: Annotated[
+        int, typer.Option(min=2, help="With an event in the same role, for the mean.")
+    ] = 20,
+    workers: Workers = None,
+) -> None:
+    """Live a replicate without one event, or with other stars: what would be different?"""
+    with _exit_codes():
+        from experiments.mistakes import UserError
+        from experiments.size import n_cores
+        from experiments.whatif import what_if
+        from experiments.whatif_words import show
+
+        if (drop_event is None) == (flip is None):
+            raise UserError("allowed: one of --drop-event ID and --flip ID --to STARS")
+        if (flip is None) != (to is None):
+            raise UserError("--to: how many stars; allowed with --flip, which needs it")
+        event = flip if drop_event is None else drop_event
+        answer = what_if(
+            folder,
+            int(event or 0),
+            stars=to,
+            arm=arm,
+            replicate=replicate,
+            replicates=replicates,
+            workers=workers or n_cores(),
+        )
+        show(answer)
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    day: Annotated[int, typer.Option(help="The evening to explain.")],
+    listing: Annotated[str | None, typer.Option(help="Why this listing stands there.")] = None,
+    seller: Annotated[str | None, typer.Option(help="Why its order defect rate is so.")] = None,
+    since: Annotated[
+        int | None, typer.Option(help="The evening to compare with. Default: a week earlier.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The figure, .png or .svg. Default: both, in DIR.")
+    ] = None,
+) -> None:
+    """Say why a position or an order defect rate changed, part by part, down to the events."""
+    with _exit_codes():
+        from experiments.explain.command import explain as said
+
+        said(
+            folder,
+            listing=listing,
+            seller=seller,
+            day=day,
+            since=since,
+            arm=arm,
+            replicate=replicate,
+            out=out,
+        )
+
+
+@app.command()
 def audit(
     folder: Annotated[Path, typer.Argument(help="A results directory of record: ledger.")],
 ) -> None:
@@ -197,7 +304,7 @@ def list_(
     """List platforms, strategies, metrics or parameters with what is known about them."""
     with _exit_codes():
         from experiments.listings import tables
-        from experiments.screen import console
+        from experiments.terminal import console
 
         screen = console()
         for table in tables(what.value, screen.width, text, status):
@@ -272,6 +379,33 @@ def validate(
         if again is not None:
             return written_again(again)
         compare(config, [*(only or []), *(more or [])], out, seeds, short)
+
+
+@app.command()
+def follow(
+    folder: Annotated[Path, typer.Argument(help="A results directory.")],
+    user: Annotated[
+        int | None, typer.Option(help="A customer by number: buyers from 0, then non-buying users.")
+    ] = None,
+    listing: Annotated[str | None, typer.Option(help="A listing by name.")] = None,
+    order: Annotated[int | None, typer.Option(help="An order by its number in the ledger.")] = None,
+    arm: Annotated[str | None, typer.Option(help="Default: the baseline.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Default: the first.")] = None,
+    twin: Annotated[
+        str | None, typer.Option(help="The arm beside it. Default: the first that differs.")
+    ] = None,
+    days: Annotated[str | None, typer.Option(metavar="FROM-TO", help="As in 40-70.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page there, FILE.html.")] = None,
+) -> None:
+    """Tell the diary of a customer, a listing or an order, beside its twin in another arm.
+
+    Without any of the three: whom one might follow.
+    """
+    with _exit_codes():
+        from experiments.follow.command import Target
+        from experiments.follow.command import follow as follow_one
+
+        follow_one(folder, Target(user, listing, order), arm, replicate, twin, days, out)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from experiments.columns import LEDGER
 from sim.engine import Engine
 from sim.events import KINDS
 from sim.ledger import Columns, Names, all_words, columns, numbers, word_codes
+from sim.rules.attention import MAX_EXAMINED
 from sim.state import NEVER, NOBODY
 
 if TYPE_CHECKING:
@@ -66,42 +67,41 @@ def _frame(
     def coded(codes: np.ndarray, words: Sequence[str]) -> pd.Categorical:
         return pd.Categorical.from_codes(codes, pd.Index(list(words), dtype=object))
 
-    # Names come once each: sellers and listings have unique ones, words are made so.
-    what = word_codes(rows)
-    seen = np.full((len(rows), looks.shape[1]), NOBODY, np.int32)
-    with_look = rows["look"] != NOBODY
-    seen[with_look] = looks[rows["look"][with_look]]
-    table: Mapping[str, object] = {
+    mine = np.flatnonzero(rows["look"] != NOBODY)
+    looked = looks[rows["look"][mine]]
+    seen = np.full((MAX_EXAMINED, len(rows)), NOBODY, np.int32)
+    seen[:, mine] = looked.T
+    n_seen = np.zeros(len(rows), np.int32)
+    n_seen[mine] = (looked != NOBODY).sum(axis=1)
+    table: dict[str, object] = {
         "arm": coded(np.zeros(len(rows), np.int8), [arm]),
         "replicate": np.full(len(rows), replicate, np.int32),
         **numbers(rows),
         "kind": coded(rows["kind"], KINDS),
-        "what": what,
+        "what": word_codes(rows),
         "seller": coded(rows["seller"], names.sellers),
         "listing": coded(rows["listing"], names.listings),
         "channel": coded(rows["channel"], CHANNELS),
-        **{f"look_{k}": np.ascontiguousarray(seen[:, k]) for k in range(seen.shape[1])},
+        "n_seen": n_seen,
+        **{f"look_{k}": coded(seen[k], names.listings) for k in range(MAX_EXAMINED)},
     }
     return pd.DataFrame(table)
 
 
 def _query(names: Names) -> str:
-    """SELECT that makes rows of a frame those of the table."""
-    words, listings = (_list(x) for x in (all_words(names), names.listings))
-    looks = ", ".join(f"look_{k}" for k in range(16))
-    made = {
-        "what": f"nullif({words}[what + 1], '')",
-        "examined": f"CASE WHEN look_0 >= 0 THEN list_transform(list_filter([{looks}], "
-        f"lambda x: x >= 0), lambda x: {listings}[x + 1]) END",
+    """SELECT that makes rows of a frame those of the table; NaN is NULL there already."""
+    looks = ", ".join(f"look_{k}" for k in range(MAX_EXAMINED))
+    made = {name: f'nullif("{name}", {none})' for name, none in _NONE.items()} | {
+        # A category may have the name of another word, so words are no codes of their own.
+        "what": f"nullif({_list(all_words(names))}[what + 1], '')",
+        "examined": f"CASE WHEN n_seen > 0 THEN [{looks}][1:n_seen] END",
     }
-    for name, none in _NONE.items():
-        made[name] = f'nullif("{name}", {none})'
-    for name in ("value", "felt_service", "felt_product", "shown_stars"):
-        made[name] = f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
-    chosen = [
-        f'{made.get(c.name, chr(34) + c.name + chr(34))} AS "{c.name}"' for c in LEDGER.columns
-    ]
+    chosen = [f'{made.get(c.name, _quoted(c.name))} AS "{c.name}"' for c in LEDGER.columns]
     return f"SELECT {', '.join(chosen)} FROM frame"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _list(words: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import platform
 import re
 import shlex
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 from experiments.allowed import slot
 from experiments.arms import Arm
 from experiments.config import Loaded, warning_text
+from experiments.intervention_words import intervention_entry
+from experiments.interventions import SECTION as INTERVENTIONS
+from experiments.interventions import Fate
 from experiments.mistakes import Loc, dotted
 from experiments.platform_values import assumed_of
 from experiments.platforms import ROOT
@@ -37,6 +41,7 @@ def describe(
     replicates: list[int],
     failures: list[Failure],
     states: dict[int, str],
+    fates: Mapping[int, list[list[Fate]]],
     recorded_as: str,
     placebos: dict[str, bool],
     content_hash: str,
@@ -52,7 +57,10 @@ def describe(
         "question": experiment.question,
         "focal": market.focal_name(),
         "baseline": loaded.baseline,
-        "arms": [_arm(loaded, arm) for arm in loaded.arms],
+        "arms": [
+            _arm(loaded, arm) | intervention_entry(arm.market, replicates, fates.get(i, []))
+            for i, arm in enumerate(loaded.arms)
+        ],
         "placebo": placebos,
         "replicates": replicates,
         "failed": [_failed(loaded, failure) for failure in failures],
@@ -121,7 +129,7 @@ def _arm(loaded: Loaded, arm: Arm) -> dict[str, Any]:
         "lag_days": arm.market.platform.odr.lag_days,
         "n_rivals": n_sellers_and_listings(arm.market)[0] - 1,
         "breaches": breaches(arm.market),
-        "changes": [_change(loaded.market, change) for change in arm.changes],
+        "changes": [_change(loaded.market, c) for c in arm.changes if c.loc[0] != INTERVENTIONS],
         "resolved": differing(arm.market, loaded.market),
         "resolved_in_warm_up": differing(arm.world(loaded.market), loaded.market),
         "strategies": {

@@ -6,6 +6,8 @@ from typing import Any
 
 from experiments.arms import Arm
 from experiments.config import Loaded
+from experiments.intervention_words import in_words
+from experiments.interventions import SECTION
 from experiments.manifest import path_in_words
 from experiments.numbers import harmless, yaml_text
 from experiments.runner import recorded_as, total_rows
@@ -95,14 +97,16 @@ def _arm_lines(loaded: Loaded, arm: Arm) -> list[str]:
     if arm.about:
         lines.append(f"      {arm.about}")
     levers = {lever.loc for lever in loaded.levers if lever.arm == arm.name}
-    for change in arm.changes[:MOST_CHANGES]:
+    values = [change for change in arm.changes if change.loc[0] != SECTION]
+    for change in values[:MOST_CHANGES]:
         path = path_in_words(arm.market, change.loc)
         if change.loc in levers:
             lines.append(f"      {path}: {_in_words(change.old)} -> set by pilots, as below")
             continue
         lines.append(f"      {path}: {_in_words(change.old)} -> {_in_words(change.new)}")
-    if len(arm.changes) > MOST_CHANGES:
-        lines.append(f"      ... and {len(arm.changes) - MOST_CHANGES} more changes")
-    if not arm.changes:
+    if len(values) > MOST_CHANGES:
+        lines.append(f"      ... and {len(values) - MOST_CHANGES} more changes")
+    lines += [f"      {in_words(one)}" for one in arm.market.interventions]
+    if not arm.changes and not arm.market.interventions:
         lines.append("      nothing changed")
     return lines

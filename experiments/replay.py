@@ -15,18 +15,23 @@ from typing import Any
 import numpy as np
 
 from experiments.again import read_manifest
+from experiments.interventions import looked_up, named_events, told_events
 from experiments.ledger_table import in_memory
 from experiments.metrics import measure
 from experiments.mistakes import UserError
 from experiments.own_code import code_of
 from experiments.results import read_table
 from sim.config.checks import suggestion
+from sim.config.intervention import Intervention
 from sim.config.market import Market
 from sim.engine import Engine
 from sim.ledger import Columns, Ledger
 
 Look = Callable[[Engine, int], None]
-"""Called after every evening from the first recorded day on, with the day."""
+"""Called after every evening from the first recorded day on, with the day.
+
+Twice after that of the last day of the warm-up: as it was, and under the settings of the arm.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,15 @@ class Result:
             raise UserError(said + (", …" if len(there) > 30 else ""))
         return number
 
+    def entry(self, arm: str) -> dict[str, Any]:
+        """What the manifest says of an arm."""
+        found: dict[str, Any] = next(e for e in self.manifest["arms"] if e["name"] == arm)
+        return found
+
     def market(self, arm: str, *, in_warm_up: bool = False) -> Market:
         """The market of an arm after the warm-up, or in it."""
-        entry = next(entry for entry in self.manifest["arms"] if entry["name"] == arm)
-        differs = entry["resolved_in_warm_up" if in_warm_up else "resolved"]
-        return Market.model_validate({**self.manifest["config_resolved"], **differs})
+        differs = self.entry(arm)["resolved_in_warm_up" if in_warm_up else "resolved"]
+        return Market.model_validate(_tuples({**self.manifest["config_resolved"], **differs}))
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,13 @@ class Replayed:
     ledger: Columns
     arm: str
     replicate: int
+
+
+def _tuples(value: Any) -> Any:
+    """What JSON holds as a market takes it: lists are tuples."""
+    if isinstance(value, dict):
+        return {key: _tuples(part) for key, part in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def open_result(folder: Path) -> Result:
@@ -90,21 +106,49 @@ def one_of(name: str, known: list[str], where: str) -> str:
     return name
 
 
-def begin(result: Result, arm: str, replicate: int, *, ledger: bool = True) -> Engine:
-    """The market of a run at the end of its warm-up, about to go on under the arm's settings."""
+def begin(
+    result: Result,
+    arm: str,
+    replicate: int,
+    look: Look | None = None,
+    *,
+    ledger: bool = True,
+    more: tuple[Intervention, ...] = (),
+) -> Engine:
+    """The market of a run at the end of its warm-up, about to go on under the arm's settings.
+
+    ``more``: interventions beside those of the arm.
+    """
     market = result.market(arm)
     if code_of(market):
         raise UserError(f"arm {arm!r} follows a strategy in Python, which is not run from results")
     world = 0 if result.manifest["vary"] == "luck" else replicate
     before = result.market(arm, in_warm_up=True)
     engine = Engine(before, replicate, world, ledger=Ledger() if ledger else None)
-    engine.live_through(before.warm_up)
-    return engine.branch(market)
+    while engine.day <= before.warm_up:
+        engine.live_a_day()
+        if look is not None:
+            look(engine, engine.day - 1)
+    all_of_them = (*market.interventions, *more)
+    branch = engine.branch(market.model_copy(update={"interventions": all_of_them}))
+    branch.interventions.told(_told(result, arm, market, replicate))
+    return branch
+
+
+def _told(result: Result, arm: str, market: Market, replicate: int) -> dict[int, int | None]:
+    """Ids of the events that an arm's interventions name, as they are in the baseline."""
+    named, baseline = named_events(market), str(result.manifest["baseline"])
+    if not named or arm == baseline:
+        return {}
+    if replicate in result.manifest["replicates"]:
+        return told_events(result.entry(arm), market, replicate)
+    ids = looked_up(begin(result, baseline, replicate, ledger=False), tuple(named.values()))
+    return {n: ids[repr(when)] for n, when in named.items()}
 
 
 def replay(result: Result, arm: str, replicate: int, look: Look | None = None) -> Replayed:
     """Live one run of a result again. Raises UserError where it does not measure the same."""
-    engine = begin(result, arm, replicate)
+    engine = begin(result, arm, replicate, look)
     if look is not None:
         look(engine, engine.day - 1)
     while engine.day <= engine.last_day:

@@ -14,6 +14,7 @@ import numpy as np
 from experiments.arms import Arm
 from experiments.columns import DAILY, SOMETIMES, weekly
 from experiments.focal import focal_table
+from experiments.interventions import Fate, fates, looked_up, named_events
 from experiments.ledger_table import write_parts
 from experiments.metrics import measure
 from experiments.own_code import classes
@@ -41,6 +42,8 @@ class Plan:
     """Where parts of tables are written."""
     code_from: Path | None = None
     """Where strategies in Python are looked for; None where none may run."""
+    baseline: int = 0
+    """Index of the arm in whose life named events are looked up."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Done:
     """(part, whole) by arm and metric."""
     hashes: dict[int, str]
     """Hash of the daily tables by arm."""
+    fates: dict[int, list[Fate]]
+    """What became of interventions, by arm."""
     branched_from: str
     """Hash of the state that arms went on from; empty when each had a world of its own."""
     simulated_s: float
@@ -74,7 +79,7 @@ def run_task(plan: Plan, task: Task) -> Done:
     Raises RuntimeError when an arm has written into the state that arms share.
     """
     began, clock = time.process_time(), _Clock()
-    measured, hashes = {}, {}
+    measured, hashes, became = {}, {}, {}
     shared = Shared(plan, task.replicate)
     with _RowsToDisk(plan.folder, task.replicate) as rows:
         for index in task.arms:
@@ -83,13 +88,14 @@ def run_task(plan: Plan, task: Task) -> Done:
                 engine = shared.begin(arm)
                 engine.live_through(engine.last_day)
                 tables = engine.tables()
-            hashes[index] = content_hash(tables)
+            hashes[index], became[index] = content_hash(tables), fates(engine)
             measured[index] = measure(tables, engine.focal, arm.market)
             for name, columns in _recorded(tables, engine.focal, arm.market, plan.record):
                 rows.add(name, index, _labelled(columns, arm.name, task.replicate))
             rows.add_ledger(engine, index, arm.name)
     shared.check()
-    return Done(task, measured, hashes, shared.hash, clock.seconds, time.process_time() - began)
+    worked = time.process_time() - began
+    return Done(task, measured, hashes, became, shared.hash, clock.seconds, worked)
 
 
 def recorded_tables(record: Record, markets: Iterable[Market]) -> tuple[str, ...]:
@@ -158,12 +164,17 @@ class Shared:
     """The states at the end of the warm-up from which arms branch; made when first needed.
 
     Arms without a change of the world share one; an arm with one has another, in which its
-    settings take effect on the same morning. At most two are kept at a time.
+    settings take effect on the same morning. At most two are kept at a time. Events that arms name
+    are looked up in the life of the baseline, lived for that where it has not been.
     """
 
     def __init__(self, plan: Plan, replicate: int) -> None:
         self.plan, self.replicate = plan, replicate
         self.states: dict[bool, tuple[Engine, str]] = {}
+        others = (arm for i, arm in enumerate(plan.arms) if i != plan.baseline)
+        named = {repr(when): when for a in others for when in named_events(a.market).values()}
+        self.named = tuple(named.values())
+        self.ids: dict[str, int | None] | None = None
 
     @property
     def hash(self) -> str:
@@ -172,6 +183,16 @@ class Shared:
 
     def begin(self, arm: Arm) -> Engine:
         """The market of an arm, ready to live on."""
+        baseline = self.plan.arms[self.plan.baseline]
+        wanted = named_events(arm.market) if arm != baseline else {}
+        if wanted and self.ids is None:
+            self.ids = looked_up(self._branched(baseline), self.named)
+        engine = self._branched(arm)
+        ids = self.ids or {}
+        engine.interventions.told({n: ids[repr(when)] for n, when in wanted.items()})
+        return engine
+
+    def _branched(self, arm: Arm) -> Engine:
         market = arm.world(self.plan.market)
         known = self.states.get(arm.rebuilt)
         if known is None or known[0].config != market:

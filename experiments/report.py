@@ -19,6 +19,7 @@ from experiments.figures import Drawn, Skipped, draw_figures
 from experiments.figures.beside import draw_beside
 from experiments.figures.elasticities import draw_elasticities
 from experiments.flips import read_flips
+from experiments.intervention_words import intervention_sentences
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import known, unit_text, yaml_text
@@ -62,11 +63,11 @@ def write_report(folder: Path, into: Path | None = None) -> Path:
     regression.csv lie and where report and figures go (default: ``folder`` itself). Raises
     UserError when the folder holds no result or a damaged one.
     """
-    from experiments.again import read_manifest
+    from experiments.opening import manifest_in
     from experiments.results import read_table
     from experiments.summary import measured_from_table, read_summary
 
-    manifest = read_manifest(folder)
+    manifest = manifest_in(folder)
     into = into or folder
     rows = read_summary(into / "summary.csv")
     focal = read_table(folder / "focal.parquet")
@@ -131,6 +132,7 @@ def render(
         beside=beside,
         breaches=breach_sentences(rows, manifest),
         tolerated=tolerated_sentences(manifest),
+        interventions=intervention_sentences(manifest),
         sentences=[] if beside else arm_sentences(rows, manifest),
         tables=[] if beside else headline_tables(rows, manifest, fractions),
         full=full_table(rows, manifest),

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ WriteTable = Callable[[Path, Mapping[str, "np.ndarray"]], None]
 WriteQuery = Callable[[Path, "pd.DataFrame", str], None]
 RESULTS = Path("results")
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+PASSING = "(FORMAT parquet, COMPRESSION uncompressed)"
+"""Of files that are soon joined into one."""
 
 
 class Target:
@@ -119,11 +121,12 @@ def table_writer() -> Iterator[tuple[WriteTable, WriteQuery]]:
         connection.execute("SET threads = 1")
 
         def write(file: Path, columns: Mapping[str, np.ndarray]) -> None:
-            write_query(file, pd.DataFrame(dict(columns)), "SELECT * FROM frame")
+            connection.register("frame", pd.DataFrame(dict(columns)))
+            connection.execute(f"COPY frame TO {_quoted(file)} {PARQUET}")
 
         def write_query(file: Path, frame: pd.DataFrame, query: str) -> None:
             connection.register("frame", frame)
-            connection.execute(f"COPY ({query}) TO {_quoted(file)} {PARQUET}")
+            connection.execute(f"COPY ({query}) TO {_quoted(file)} {PASSING}")
 
         yield write, write_query
 
@@ -158,6 +161,27 @@ def read_table(file: Path, columns: Sequence[str] = ()) -> dict[str, np.ndarray]
             return dict(found)
     except duckdb.Error as error:
         raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def shapes(files: Iterable[Path]) -> list[tuple[list[str], int]]:
+    """Names of the columns and number of rows of Parquet files, from what they say of themselves.
+
+    Raises UserError for the first that cannot be read.
+    """
+    import duckdb
+
+    found = []
+    with _database() as connection:
+        for file in files:
+            if not file.is_file():
+                raise UserError(f"{file}: cannot be read: no such file")
+            try:
+                rows = connection.execute(f"SELECT count(*) FROM {_quoted(file)}").fetchall()
+                about = connection.execute(f"DESCRIBE FROM {_quoted(file)}").fetchall()
+            except duckdb.Error as error:
+                raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
+            found.append(([name for name, *_ in about], int(rows[0][0])))
+    return found
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from experiments.break_even import Explored, explore
 from experiments.break_even_table import write_explored
 from experiments.config import Loaded
 from experiments.flips import explore_sides
+from experiments.interventions import Fate
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
 from experiments.own_code import classes, refuse_unless_allowed
@@ -93,7 +94,8 @@ def run_experiment(
         parts = folder / "parts"
         parts.mkdir()
         vary, record = loaded.experiment.vary, recorded_as(loaded)
-        plan = Plan(loaded.market, loaded.arms, vary, record, parts, code_from)
+        baseline = [arm.name for arm in loaded.arms].index(loaded.baseline)
+        plan = Plan(loaded.market, loaded.arms, vary, record, parts, code_from, baseline)
         collected = _Collected(plan, progress)
         collected.total = sum(len(task.arms) for task in tasks)
         run_tasks(run_task, plan, tasks, n_workers, collected.done, collected.failed)
@@ -107,6 +109,7 @@ def run_experiment(
             replicates=collected.replicates,
             failures=collected.failures,
             states=collected.states,
+            fates=collected.fates(),
             recorded_as=plan.record,
             placebos=collected.placebos(loaded),
             content_hash=collected.content_hash(),
@@ -235,6 +238,14 @@ class _Collected:
                 pairs[self.plan.arms[arm].name, name] = [found[name] for found in found_in]
         return {key: np.array(values) for key, values in pairs.items()}
 
+    def fates(self) -> dict[int, list[list[Fate]]]:
+        """What became of interventions, by arm, a list for every replicate."""
+        found = defaultdict(list)
+        for done in self.kept:
+            for arm, became in done.fates.items():
+                found[arm].append(became)
+        return found
+
     def _hashes(self, arm: int) -> list[str]:
         return [done.hashes[arm] for done in self.kept if arm in done.hashes]
 
@@ -281,7 +292,7 @@ def _problem_with_words(folder: Path, p_values: bool) -> str:
     from experiments.again import write_summary_and_report
 
     try:
-        write_summary_and_report(folder, p_values)
+        write_summary_and_report(folder, p_values, half_made=True)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.flips import read_flips
+from experiments.intervention_words import intervention_sentences
 from experiments.lead import lead
 from experiments.metrics import METRICS
 from experiments.numbers import (
@@ -21,6 +21,7 @@ from experiments.numbers import (
 )
 from experiments.side_by_side import each_side
 from experiments.side_by_side_table import SidePart, setting, side_part
+from experiments.terminal import PIPE_COLUMNS, console
 from experiments.words import (
     ANSWER,
     VERDICT_WORDS,
@@ -36,24 +37,22 @@ from experiments.words import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from experiments.bands import Outcome
     from experiments.metrics import Metric
     from experiments.summary import Row
 
-PIPE_COLUMNS = 160
-"""Files and pipes have no width; a table that does not wrap is worth more than 80 columns."""
+__all__ = [
+    "PIPE_COLUMNS",
+    "arms_table",
+    "band_table",
+    "console",
+    "measured_width",
+    "show_result",
+]
 
 WIDEST_NAME = 24
-
-
-def console() -> Console:
-    """The terminal, or something wide where there is none."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def _beside(folder: Path, manifest: Manifest) -> SidePart | None:
@@ -71,7 +70,7 @@ def show_result(folder: Path) -> None:
     """Print the question, the table of arms and the answer of a result directory."""
     from rich.text import Text
 
-    from experiments.again import read_manifest
+    from experiments.opening import manifest_in
     from experiments.regression_table import read_regression
     from experiments.regression_words import sentences as regression_sentences
     from experiments.results import read_table
@@ -79,13 +78,14 @@ def show_result(folder: Path) -> None:
     from experiments.summary import measured_from_table, read_summary
     from experiments.verdicts import breach_sentences, tolerated_sentences
 
-    manifest, rows = read_manifest(folder), read_summary(folder / "summary.csv")
+    manifest, rows = manifest_in(folder), read_summary(folder / "summary.csv")
     screen = console()
     screen.print(Text(plain(question(manifest)), style="bold"))
     beside = _beside(folder, manifest)
     within = [row for side in beside.sides for row in side.rows.values()] if beside else rows
     screen.print(arms_table(within, manifest, width=screen.width))
     said = [str(said) for said in breach_sentences(rows, manifest)]
+    said += intervention_sentences(manifest)
     if beside:
         said += [setting(beside), *(f"* {arm}: {text}" for arm, text in beside.sentences)]
     else:

@@ -17,6 +17,7 @@ from experiments.platforms import ROOT, read_source
 from experiments.yaml_source import Source
 from sim.config.changes import Change, changes
 from sim.config.checks import suggestion
+from sim.config.intervention import strategies_named
 from sim.config.market import NAME, NO_STRATEGY, Market
 from sim.config.strategy import CODE, Strategy
 
@@ -46,8 +47,10 @@ def shipped_strategy(name: str) -> Strategy:
 
 
 def used_only(market: Market) -> Market:
-    """The market with the strategies that its sellers follow, in alphabetical order."""
+    """The market with the strategies that its sellers follow or are set to, in order of name."""
     followed = {seller.strategy for seller in market.sellers} | {market.rivals.strategy}
+    for one in market.interventions:
+        followed |= {name for _, name in strategies_named(one.values or {})}
     kept = {name: market.strategies[name] for name in sorted(followed & market.strategies.keys())}
     return market.model_copy(update={SECTION: kept})
 
@@ -161,6 +164,11 @@ def _followed(data: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
         name = owner.get("strategy") if isinstance(owner, dict) else None
         if isinstance(name, str):
             yield (*loc, "strategy"), name
+    interventions = data.get("interventions")
+    for i, one in enumerate(interventions if isinstance(interventions, tuple) else ()):
+        values = one.get("values") if isinstance(one, dict) else None
+        for path, name in strategies_named(values if isinstance(values, dict) else {}):
+            yield ("interventions", i, "values", path), name
 
 
 def _put(source: Source, name: str, definition: Source) -> None:

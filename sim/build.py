@@ -79,6 +79,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         memory=np.zeros((n_users, state.MEMORY), state.REMEMBERED),
         sellers=np.zeros(spare_sellers, state.SELLER),
         listings=np.zeros(spare_listings, state.LISTING),
+        frozen=np.zeros(spare_listings, state.FROZEN),
         stock=np.zeros((spare_listings, 5), np.int32),
         recent=np.zeros((spare_listings, _RECENT), np.int32),
         attraction=np.zeros((len(market.choice.segments), spare_listings)),
@@ -185,6 +186,7 @@ def _make_room_for(w: World, sellers: int, listings: int) -> None:
         exposures=grown(w.exposures, sellers),
         product_exposures=grown(w.product_exposures, listings),
         listings=grown(w.listings, listings),
+        frozen=grown(w.frozen, listings),
         stock=grown(w.stock, listings),
         recent=grown(w.recent, listings),
         attraction=grown(w.attraction, listings, axis=1),
@@ -237,6 +239,7 @@ def _fill_listing(
     row["by_platform"] = config.by_platform
     row["offer"] = row["shown"] = OWN
     row["first_offer"] = row["own_slot"] = NOBODY
+    w.frozen["score"][n] = -1.0
     w.product_standing["value"][n] = np.nan
     set_listing(market, w, n, seller, config, drawn)
     if born is not None:

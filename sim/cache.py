@@ -42,7 +42,9 @@ def _processor() -> str:
 @cache
 def folder() -> Path:
     """The cache folder of this code on this machine; a temporary one if home is read-only."""
-    parts = [fingerprint(), sys.version, version("numba"), version("numpy"), _processor()]
+    # Numba keeps code by the place of its source, so another copy of the same code has none here.
+    parts = [fingerprint(), str(SOURCES.resolve())]
+    parts += [sys.version, version("numba"), version("numpy"), _processor()]
     parts += [f"{key}={os.environ[key]}" for key in sorted(os.environ) if _changes_code(key)]
     name = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
     base = os.environ.get("MARKETPLACE_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")

@@ -51,13 +51,23 @@ def shop_all(w, day):
 
 
 @kernel
-def platform_turn(w, day):
-    """The evening: settle, fulfil, enforce, show, rank, record."""
+def settle_sales(w, day):
+    """The evening, first part: orders. Interventions may act before every part."""
     fade(w, day)
     settle_orders(w, day)
     serve_queues(w, day)
+
+
+@kernel
+def settle_words(w, day):
+    """The evening, second part: posts and revisions."""
     settle_posts(w, day)
     settle_revisions(w, day)
+
+
+@kernel
+def close_day(w, day):
+    """The evening, the rest: enforce, show, rank, record."""
     strike_through(w, day)
     reveal(w, day)
     undo_after_trouble(w, day)

@@ -15,8 +15,8 @@ import numpy as np
 from sim.jit import rule
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_M1 = np.uint64(0xBF58476D1CE4E5B9)
-_M2 = np.uint64(0x94D049BB133111EB)
+M1 = np.uint64(0xBF58476D1CE4E5B9)
+M2 = np.uint64(0x94D049BB133111EB)
 _S27, _S30, _S31, _S12 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(12)
 _ONE = np.uint64(1)
 _UNIT = 2.0**-52
@@ -63,6 +63,7 @@ TRIP_CATEGORY = purpose("trip: category")
 TRIP_DEPTH = purpose("trip: depth of search")
 TRIP_EXPLORES = purpose("trip: explores")
 TRIP_NEW_LISTING = purpose("trip, listing: race of new listings")
+TRIP_PLACE = purpose("trip, listing: place in the results where none matters")
 TRIP_CHOICE = purpose("trip, listing: race of choice")
 TRIP_NOTHING = purpose("trip: race of buying nothing")
 TRIP_LOOKS = purpose("trip: looks at other offers")
@@ -116,14 +117,15 @@ OPTS_OUT = purpose("contact: customer wants no more messages")
 REMEMBERS = purpose("contact: customer comes back to mind")
 LEAVES = purpose("seller, day: leaves for reasons of its own")
 RANK_TIE = purpose("listing, day: tie in rank")
+FORCED_PLACE = purpose("listing, day: place forced at random")
 FEATURED = purpose("offer, day: race for the featured offer")
 
 
 @rule
 def mix(z):
     """SplitMix64's finaliser: a bijection of 64-bit words whose output looks random."""
-    z = (z ^ (z >> _S30)) * _M1
-    z = (z ^ (z >> _S27)) * _M2
+    z = (z ^ (z >> _S30)) * M1
+    z = (z ^ (z >> _S27)) * M2
     return z ^ (z >> _S31)
 
 

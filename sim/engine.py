@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy as np
 from sim import build, day, own_strategy, room, settings
 from sim.config.changes import changes
 from sim.config.market import Market
+from sim.config.paths import with_values
 from sim.entry import replace_exits, replaced_name
+from sim.interventions import Interventions
 from sim.ledger import Ledger
 from sim.offers import contested, listing_names, stated_offers
 from sim.own_strategy import Makers
-from sim.parameters import first_date
+from sim.parameters import first_date, parameter_arrays
 from sim.rules.account import is_closed
 from sim.state import LEDGER
 from sim.tables import Columns, offer_table
@@ -32,6 +35,10 @@ class Engine:
     """
 
     config: Market
+    holds: Market
+    """What holds now: ``config``, and what interventions have set since."""
+    interventions: Interventions
+    _minds: dict[int, Any]
 
     def __init__(
         self,
@@ -54,7 +61,8 @@ class Engine:
         ledger: Ledger | None = None,
     ) -> None:
         self._follow(config, own_strategies or {})
-        self.config = config
+        self.config = self.holds = config
+        self.interventions = Interventions.of(config.interventions)
         self.replicate = replicate
         self.ledger = ledger
         self.world = build.build(config, replicate, world_replicate, ledger=ledger is not None)
@@ -92,6 +100,7 @@ class Engine:
             return
         if self.day > self.last_day:
             raise RuntimeError(f"the market ended after day {self.last_day}")
+        self.interventions.morning(self, self.day)
         room.for_the_morning(self.world, self.day)
         self._morning_done = True
 
@@ -113,19 +122,40 @@ class Engine:
     def platform_turn(self) -> None:
         """The evening of the day: settle what agents added, fulfil, enforce, rank, record."""
         self.begin_day()
-        w, today = self.world, self.day
+        w, today, acts = self.world, self.day, self.interventions
         self._own_strategies_act(today)
+        acts.before_sales(self, today)
         room.for_the_evening(w)
-        day.platform_turn(w, today)
+        day.settle_sales(w, today)
+        acts.before_words(self, today)
+        day.settle_words(w, today)
+        acts.after_words(self, today)
+        day.close_day(w, today)
         if self.ledger is not None:
             self.ledger.take(w, today)
         if w.count("exits") > 0:
             self._admit_entrants(today)
         if today == settings.first_capacities(self.config):
-            settings.set_capacities(self.config, w)
+            settings.set_capacities(self.holds, w)
         w.now["day"] = today + 1
         self._morning_done = False
         self.forget_today()
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Other values hold from now on, by path as an arm writes them; nothing is shown yet.
+
+        Raises ValueError where they are not allowed.
+        """
+        before, self.holds = self.holds, with_values(self.holds, values)
+        followed = self.world.sellers["strategy"].copy()
+        settings.change_settings(before, self.holds, self.world, self.seller_names)
+        self.world.replace(**parameter_arrays(self.holds))
+        minds = self._minds
+        self._follow(self.holds, self._makers)
+        same = followed == self.world.sellers["strategy"]
+        self._minds = {k: mind for k, mind in minds.items() if same[k]}
+        if self.ledger is not None:
+            self.ledger.note_prices(self.world, self.day)
 
     def _follow(self, config: Market, own_strategies: Makers) -> None:
         """Take the classes of strategies in Python; sellers' objects are made when needed."""
@@ -137,7 +167,7 @@ class Engine:
         if missing:
             raise ValueError(f"no class is given for the strategies {', '.join(missing)}")
         self._makers = own_strategies
-        self._minds: dict[int, Any] = {}
+        self._minds = {}
 
     def _own_strategies_act(self, today: int) -> None:
         """Sellers whose strategy is a class in Python read their mail."""
@@ -155,7 +185,7 @@ class Engine:
 
     def _admit_entrants(self, today: int) -> None:
         before = len(self.seller_names)
-        names = replace_exits(self.config, self.world, self.seller_names, self._exits)
+        names = replace_exits(self.holds, self.world, self.seller_names, self._exits)
         if self.ledger is not None:
             replaced = {before + i: replaced_name(name) for i, name in enumerate(names)}
             self.ledger.greet(self.world, today + 1, replaced)
@@ -193,15 +223,37 @@ class Engine:
         twin = Engine.__new__(Engine)
         twin._follow(config, own_strategies or {})
         twin.config, twin.replicate = config, self.replicate
+        twin.holds = config
         twin.world, twin.ledger = self.world.copy(), None
         twin.seller_names, twin._born = list(self.seller_names), list(self._born)
         twin._exits, twin._morning_done = self._exits, self._morning_done
-        if settings.change_settings(self.config, config, twin.world, twin.seller_names):
+        if self._carry_interventions(twin):
             day.platform_shows(twin.world, self.day - 1)
         if self.ledger is not None:
             twin.ledger = self.ledger.copy()
             twin.ledger.note_prices(twin.world, self.day)
         return twin
+
+    def _carry_interventions(self, twin: Engine) -> bool:
+        """Let a branch with the same interventions go on with them, another begin anew.
+
+        Gives its sellers what its configuration states; returns whether anything must be shown
+        anew.
+        """
+        w, names = twin.world, twin.seller_names
+        if twin.config.interventions == self.config.interventions:
+            twin.interventions = self.interventions.copy()
+            for one in twin.interventions.planned:
+                if one.acted is not None and one.what.values is not None:
+                    twin.holds = with_values(twin.holds, one.what.values)
+            return settings.change_settings(self.holds, twin.holds, w, names)
+        twin.interventions = Interventions.of(twin.config.interventions)
+        held = bool(w.now["frozen"][0]) or bool(w.listings["forced"].any())
+        w.now["frozen"], w.listings["forced"] = 0, 0
+        touched = settings.change_settings(self.holds, twin.holds, w, names)
+        if self.holds is not self.config:
+            w.replace(**parameter_arrays(twin.holds))
+        return touched or held or self.holds is not self.config
 
     def state_hash(self) -> str:
         """Hash (16 hex digits) of everything that is and has been in this market."""

@@ -41,6 +41,7 @@ _OTHERS = (
     *("by author", "with the return", "struck through", "folded", "bought, found", "wiped"),
     *("healthy", "at risk", "deactivated", "closed", "left"),
     *("forbidden", "found out", "plan accepted", "plan refused"),
+    *("by intervention", "post", "flip", "change", "delete", "block", "set", "position", "freeze"),
 )
 WORDS = ("", *_MESSAGES, *get_args(PenaltyKind), *_OTHERS)
 """Every word that is not the name of a category; "" = none."""
@@ -50,7 +51,10 @@ PLAIN, A_MESSAGE, A_PENALTY = 0, 1, 1 + len(_MESSAGES)
  GRANTED, REFUSED, PAID_BY_PLATFORM, CHARGEBACK, REPLACEMENT, WAS_SETTLED, WAS_FORGIVEN, BY_DEFAULT,
  WAS_BOUGHT, SOFTER, HARSHER, BY_AUTHOR, WITH_RETURN, STRUCK_OUT, FOLDED, BOUGHT_AND_FOUND, WIPED,
  A_STATE, _AT_RISK, _DEACTIVATED, _CLOSED, _LEFT, FORBIDDEN, FOUND_OUT_ACT, PLAN_ACCEPTED,
- PLAN_REFUSED) = range(len(WORDS) - len(_OTHERS), len(WORDS))  # fmt: skip
+ PLAN_REFUSED, BY_INTERVENTION, *_ACTS) = range(len(WORDS) - len(_OTHERS), len(WORDS))  # fmt: skip
+AN_ACT = _ACTS[0]
+"""Of the words that say what an intervention does, in the order of Do in
+``sim/config/intervention.py``, the first."""
 CATEGORIES = 1000
 
 

@@ -165,12 +165,12 @@ class Ledger:
 
     def _close_chunk(self) -> None:
         """What has happened so far becomes a chunk; what lies ahead (a dispatch) waits."""
-        rows = np.concatenate([np.zeros(0, EVENT), *self._new])
-        self._new, self._n_new = [rows[rows["day"] > self._today]], 0
-        rows = rows[rows["day"] <= self._today]
-        if len(rows) == 0:
+        rows = _in_order(np.concatenate([np.zeros(0, EVENT), *self._new]))
+        n = int(np.searchsorted(rows["day"], self._today, side="right"))
+        self._new, self._n_new = [rows[n:].copy()], 0
+        if n == 0:
             return
-        rows = rows[np.lexsort((rows["id"], rows["kind"], rows["day"]))]
+        rows = rows[:n]
         looks = np.concatenate([np.zeros((0, MAX_EXAMINED), np.int32), *self._looks])
         self._looks, self._n_looks = [], 0
         if self.folder is None:
@@ -269,6 +269,21 @@ def _prices(w: World) -> np.ndarray:
     """Prices of all listings and further offers, cents."""
     n, offers = w.count("n_listings"), w.count("n_offers")
     return np.concatenate([w.listings["price"][:n], w.offers["price"][:offers]]).astype(np.int64)
+
+
+def _in_order(rows: np.ndarray) -> np.ndarray:
+    """Rows by day, kind and id: by the first bits of the id, and only if they tie by all of it."""
+    if len(rows) == 0:
+        return rows
+    day = rows["day"].astype(np.int64) - int(rows["day"].min())
+    key = (day * len(KINDS) + rows["kind"]).astype(np.uint64) << np.uint64(40)
+    key |= rows["id"] >> np.uint64(24)
+    order = np.argsort(key)
+    if (np.diff(key[order]) == 0).any():
+        order = np.lexsort((rows["id"], rows["kind"], rows["day"]))
+    # Rows are moved as bytes, which is much faster than field by field.
+    whole = np.dtype((np.void, rows.dtype.itemsize))
+    return rows.view(whole)[order].view(rows.dtype)
 
 
 def _blank(kind: int, keys: np.ndarray, day: int, what: int) -> np.ndarray:

@@ -78,6 +78,11 @@ MOST_LINES = 50
 # What a platform does as a penalty (``do``), in the order of ``sim.config.health.PenaltyKind``
 (PUT_AT_RISK, DEACTIVATE, CLOSE, ADD_POINTS, HIDE, DELIST, REMOVE, EXPOSE, CHARGE, HOLD_PAYOUT,
  PAY_REFUNDS, UNFEATURE, LOWER_POLICY_SCORE, WIPE_REVIEWS, BLOCK_REVIEWS) = range(15)  # fmt: skip
+# Arrows that an intervention has frozen, bits of ``frozen``, as Arrow in sim/config/intervention.py
+(SALES_TO_RANK, STARS_TO_RANK, COUNT_TO_RANK, POSITION_TO_DEMAND, STARS_TO_DEMAND, COUNT_TO_DEMAND,
+ LOW_STARS_TO_DEMAND, STORE_TO_DEMAND, ODR_TO_ACCOUNT) = (1 << k for k in range(9))  # fmt: skip
+ANYWHERE = -1
+"""In place of a forced position: another one every evening."""
 # What is decided about an account tonight (``sentence``)
 NO_SENTENCE, TO_DEACTIVATE, TO_CLOSE = range(3)
 
@@ -137,6 +142,18 @@ LISTING = _table(  # build, platform
     ("offer", "i4"),  # the featured one: row of ``offers``, OWN or NO_OFFER
     ("shown", "i4"),  # the one that shoppers see: the featured one or, without it, the next
     ("own_slot", "i4"),  # of its own offer in ``offer_days``; NOBODY = nobody else sells it
+    ("forced", "i4"),  # position that an intervention keeps it at, or ANYWHERE; 0 = none
+)
+FROZEN = _table(  # interventions: what readers of a listing see of it where an arrow is frozen
+    ("velocity", "f8"),
+    ("examined", "f8"),
+    ("weight", "f8"),
+    ("weighted_stars", "f8"),
+    ("ranked_reviews", "i4"),  # number of reviews, for the ranking
+    ("n_reviews", "i4"),  # ... for shoppers, as the rest
+    ("stars", "f8"),
+    ("low", "f8"),  # share of low stars on its page
+    ("score", "f8"),  # of the store; -1 = none
 )
 OFFER = _table(  # build, platform: what a seller asks for another seller's listing
     ("key", "u8"),
@@ -627,6 +644,7 @@ NOW = _table(  # one row
     ("n_listings", "i4"),
     ("n_offers", "i4"),
     ("exits", "i4"),  # sellers that closed or left this evening
+    ("frozen", "i4"),  # arrows that an intervention has frozen, bits
 )
 # What a World is made of (see sim/world.py): records of one row, and tables as (dtype, dimensions)
 RECORDS = {
@@ -674,6 +692,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "product_exposures": (_I4, 2),  # [listings, penalties]
     "sellers": (SELLER, 1),
     "listings": (LISTING, 1),
+    "frozen": (FROZEN, 1),  # beside listings
     "offers": (OFFER, 1),
     "stock": (_I4, 2),  # [listings, 5] standing reviews by stars
     "recent": (_I4, 2),  # [listings, 16] ids of the last reviews, a ring; -stars = of the past

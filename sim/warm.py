@@ -15,12 +15,15 @@ from sim import cache
 
 def _platform() -> None:
     """Compile the platform's evening."""
-    from numba import int64
+    from numba import float64, int32, int64
 
     from sim import day
+    from sim.phases.platform import score_parts
     from sim.world import WORLD_TYPE
 
-    day.platform_turn.compile((WORLD_TYPE, int64))
+    for kernel in (day.settle_sales, day.settle_words, day.close_day):
+        kernel.compile((WORLD_TYPE, int64))
+    score_parts.compile((WORLD_TYPE, int32[::1], int64, float64[:, ::1]))
 
 
 def _users() -> None:
@@ -29,8 +32,9 @@ def _users() -> None:
     from numba.np.numpy_support import from_dtype
 
     from sim import day, past
-    from sim.phases import by_code, ledger, offers
+    from sim.phases import by_code, intervene, ledger, offers, settle
     from sim.phases.morning import begin
+    from sim.phases.platform import low_stars_on_page
     from sim.rules.account import is_closed
     from sim.rules.costs import service_cost_usd, unit_cost_usd
     from sim.world import WORLD_TYPE
@@ -51,6 +55,13 @@ def _users() -> None:
     ledger.id_of.compile((int64, uint64))
     ledger.keys_of_users.compile((WORLD_TYPE, uint64[::1]))
     ledger.note_price.compile((WORLD_TYPE, int64, int64, int64))
+    intervene.post_by_nobody.compile((WORLD_TYPE, *[int64] * 3, uint64, int64))
+    intervene.post_of_order.compile((WORLD_TYPE, *[int64] * 3, uint64, int64))
+    intervene.change_post.compile((WORLD_TYPE, int64, int64, uint64, int64))
+    for verdict in (settle.may_post, intervene.is_allowed):
+        verdict.compile((WORLD_TYPE, int64, int64))
+    ledger.note_intervention.compile((WORLD_TYPE, uint64, uint64, int64))
+    low_stars_on_page.compile((WORLD_TYPE, int64))
     is_closed.compile((int64,))
     for cost in (service_cost_usd, unit_cost_usd):
         cost.compile((float64, float64, float64, float64))

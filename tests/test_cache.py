@@ -163,7 +163,7 @@ def test_a_run_at_either_grain_compiles_each_entry_once_and_finds_it_on_disk():
     used = entries_used()
     if any(misses for _, _, misses in used.values()):
         used = entries_used()  # the first time compiles what only agents use
-    assert {"sim.day.users_turn", "sim.day.platform_turn", "sim.phases.shop.shop"} <= used.keys()
+    assert {"sim.day.users_turn", "sim.day.close_day", "sim.phases.shop.shop"} <= used.keys()
     assert {name: n for name, (_, n, _) in used.items() if n > 1} == {}
     assert {name for name, (kind, _, _) in used.items() if kind == "rule"} == set()
     assert {name for name, (_, _, misses) in used.items() if misses} == set()

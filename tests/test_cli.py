@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from tiny import QUICKSTART, TINY
 
+from experiments.cli import INTERRUPTED, MISTAKE, OUTSIDE, SOME_FAILED
 from experiments.platforms import ROOT
 
 SET = [word for override in TINY for word in ("--set", override)]
@@ -123,15 +125,18 @@ def test_a_result_without_its_tables_is_refused(done, tmp_path):
     assert "measured.parquet: cannot be read" in refused.stderr
 
 
-@pytest.mark.parametrize("table", ["measured", "focal"])
-def test_a_result_with_a_foreign_table_is_refused(done, tmp_path, table):
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [("measured", "it is no table measured, as it lacks metric"), ("focal", "do not fit together")],
+)
+def test_a_result_with_a_foreign_table_is_refused(done, tmp_path, table, said):
     folder, _ = done
     shutil.copytree(folder / "mine", tmp_path / "copy")
     shutil.copy(folder / "mine" / "market.parquet", tmp_path / "copy" / f"{table}.parquet")
     before = {file.name: file.read_bytes() for file in (tmp_path / "copy").glob("*.*")}
     refused = command(tmp_path, "report", "copy")
     assert refused.returncode == 2, refused.stderr
-    assert "do not fit together" in refused.stderr and "Traceback" not in refused.stderr
+    assert said in refused.stderr and "Traceback" not in refused.stderr
     assert {file.name: file.read_bytes() for file in (tmp_path / "copy").glob("*.*")} == before
 
 
@@ -205,6 +210,9 @@ def test_schema_prints_json(tmp_path, kind):
         (["run", QUICKSTART, "--workers", "0"], "--workers"),
         (["run", QUICKSTART, "--replicates", "0"], "--replicates"),
         (["report", "gone"], "gone: no result"),
+        (["query", "gone"], "gone: no result"),
+        (["query", "full", "select 1"], "full: no result: it holds no manifest.json"),
+        (["query", "file", "select 1"], "file: no result: a file"),
         (["list", "nothing"], "nothing"),
         (["list", "parameters", "--status", "guessed"], "guessed"),
         (["schema", "nothing"], "nothing"),
@@ -256,6 +264,16 @@ def test_the_command_alone_shows_help_with_three_examples(tmp_path):
     said = alone.stdout + alone.stderr
     assert said.count("  python run.py ") == 3 and "Exit codes:" in said
     assert "3    some replicates failed" in said
+
+
+def test_exit_codes_are_the_same_in_the_help_and_the_documentation(tmp_path):
+    said = command(tmp_path, "--help").stdout.partition("Exit codes:")[2]
+    page = (ROOT / "docs/how_to/first_experiment.md").read_text(encoding="utf-8")
+    in_help = {int(n): text for n, text in re.findall(r"^ +(\d+)  +(\S.*)$", said, re.MULTILINE)}
+    on_page = {int(n): text for n, text in re.findall(r"^\| (\d+) \| (.*) \|$", page, re.MULTILINE)}
+    assert list(in_help) == list(on_page)
+    assert {OUTSIDE, MISTAKE, SOME_FAILED, INTERRUPTED} == set(in_help) - {0}
+    assert in_help[MISTAKE] == on_page[MISTAKE]
 
 
 def test_help_imports_nothing_heavy(tmp_path):

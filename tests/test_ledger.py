@@ -186,3 +186,17 @@ def test_the_file_holds_every_run_with_missing_values_as_such(tmp_path):
     assert [t[1] for t in trips] == alone["examined"][wanted].tolist()
     assert {t[0] for t in trips} == set(names_of(twin).categories)
     assert {t[3:] for t in trips} == {(None, None, None)}
+
+
+def test_the_page_names_every_kind_and_word():
+    from experiments.platforms import ROOT
+    from sim.events import WORDS
+
+    text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| ")]
+    kinds = {word.strip() for row in rows for word in row[0].split(",")}
+    words = {word.strip() for row in rows for word in row[1].split(", ")}
+    assert set(KINDS) <= kinds
+    found_whole = {"bought, found"}  # a word with a comma of its own
+    assert set(WORDS[1:]) - found_whole <= words
+    assert all(word in text for word in found_whole)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from fake_result import write_result
+from typer.testing import CliRunner
 
+from experiments.cli import app
 from experiments.mistakes import UserError
+from experiments.opening import read_manifest
 from experiments.results import join_tables, read_table, results_directory, slug, write_table
 
 
@@ -113,3 +121,112 @@ def test_what_killed_runs_left_half_made_is_swept_away(tmp_path):
         pass
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"out", f"mine.partial-{os.getpid()}", "notes.partial-draft"}
+
+
+# ---------------------------------------------------------------- opening a result
+
+READERS = ("report", "query")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A result whose manifest counts the rows of its two tables."""
+    folder = write_result(tmp_path_factory.mktemp("whole") / "out", ["a", "b"], days=40)
+    tables = {name: read_table(folder / f"{name}.parquet") for name in ("focal", "measured")}
+    restate(folder, rows={name: len(table["arm"]) for name, table in tables.items()})
+    return folder
+
+
+def restate(folder: Path, **said: object) -> None:
+    """Change what a manifest says; None takes it away."""
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8")) | said
+    kept = {key: value for key, value in manifest.items() if value is not None}
+    file.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def swapped(folder: Path) -> None:
+    (folder / "measured.parquet").replace(folder / "focal.parquet")
+    write_table(columns(0), folder / "measured.parquet")
+
+
+def cut(folder: Path) -> None:
+    file = folder / "focal.parquet"
+    file.write_bytes(file.read_bytes()[:-40])
+
+
+def fewer(folder: Path) -> None:
+    table = read_table(folder / "measured.parquet")
+    write_table({name: x[1:] for name, x in table.items()}, folder / "measured.parquet")
+
+
+WRONG = {
+    "no directory": (shutil.rmtree, r"no result: there is none; allowed: a directory"),
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), "no result: it holds no manifest"),
+    "an empty one": (lambda f: (f / "manifest.json").write_text(""), "manifest.json: damaged"),
+    "half of one": (lambda f: (f / "manifest.json").write_text('{"a": [1'), "json: damaged"),
+    "bytes": (lambda f: (f / "manifest.json").write_bytes(b"\xff\xfe\0"), "json: damaged"),
+    "deep": (lambda f: (f / "manifest.json").write_text("[" * 10**5), "json: damaged"),
+    "a list": (lambda f: (f / "manifest.json").write_text("[]"), "damaged: it holds no mapping"),
+    "of something else": (
+        lambda f: (f / "manifest.json").write_text('{"kind": "calibration", "rows": {}}'),
+        "not of an experiment; it lacks arms, baseline",
+    ),
+    "no arms": (lambda f: restate(f, arms=[]), "damaged: arms cannot be what a run"),
+    "odd arms": (lambda f: restate(f, arms=["a"]), "damaged: arms cannot be what a run"),
+    "odd replicates": (lambda f: restate(f, replicates="all"), "damaged: replicates cannot"),
+    "odd rows": (lambda f: restate(f, rows={"focal": "many"}), "damaged: rows cannot be"),
+    "a way out": (lambda f: restate(f, rows={"../focal": 3}), "damaged: rows cannot be"),
+    "no rows": (lambda f: restate(f, rows={}), "its rows lack the table measured"),
+    "no table": (
+        lambda f: (f / "focal.parquet").unlink(),
+        "focal.parquet: cannot be read: no such",
+    ),
+    "an empty table": (
+        lambda f: (f / "focal.parquet").write_bytes(b""),
+        "focal.parquet: cannot be",
+    ),
+    "half a table": (cut, "focal.parquet: cannot be read"),
+    "another's table": (swapped, "focal.parquet: foreign: it is no table focal, as it lacks day"),
+    "fewer rows": (fewer, r"measured.parquet: damaged or foreign: found \d+ rows; its manifest"),
+}
+
+
+def test_a_whole_result_opens(whole):
+    assert read_manifest(whole)["name"] == "made-up"
+
+
+@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_every_reader_refuses_what_is_no_whole_result_by_name(whole, tmp_path, wrong, command):
+    folder = tmp_path / "copy"
+    shutil.copytree(whole, folder)
+    spoil, said = WRONG[wrong]
+    spoil(folder)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    refused = CliRunner().invoke(app, [command, str(folder)])
+    assert refused.exit_code == 2, refused.stderr
+    assert re.match(re.escape(str(folder)) + ".*" + said, refused.stderr), refused.stderr
+    assert refused.stderr.count("\n") == 1 and refused.stdout == ""
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_half_made_result_is_refused_by_its_name_from_inside_too(
+    whole, tmp_path, monkeypatch, command
+):
+    folder = tmp_path / "out.partial-123"
+    shutil.copytree(whole, folder)
+    monkeypatch.chdir(folder)
+    for given in (str(folder), "."):
+        refused = CliRunner().invoke(app, [command, given])
+        assert refused.exit_code == 2 and refused.stdout == ""
+        assert refused.stderr.startswith(f"{given}: half made: its run was interrupted")
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_a_file_is_no_result(tmp_path, command):
+    (tmp_path / "manifest.json").write_text("{}")
+    refused = CliRunner().invoke(app, [command, str(tmp_path / "manifest.json")])
+    assert refused.exit_code == 2
+    assert "manifest.json: no result: a file; allowed: a directory" in refused.stderr

@@ -15,6 +15,8 @@ from pydantic_core import InitErrorDetails
 
 from sim.config.checks import whole_market
 from sim.config.fields import Count, Frozen, Weight, param
+from sim.config.intervened import misplaced
+from sim.config.intervention import Intervention
 from sim.config.people import (
     OLIST,
     Browsing,
@@ -325,6 +327,9 @@ class Market(Frozen):
     fulfilment: Fulfilment = Fulfilment()
     costs: Costs = Costs()
     past: Past = Past()
+    interventions: tuple[Intervention, ...] = param(
+        (), "What is done to the running market from outside, on a day or on an event",
+        unit="interventions", source="design", status="design", max_length=1000)
     weekday: tuple[Weight, Weight, Weight, Weight, Weight, Weight, Weight] = param(
         (0.160, 0.148, 0.158, 0.153, 0.151, 0.109, 0.121), "Share of trips by weekday, Monday "
         "first; day 1 is a Monday", unit="weight", source=f"orders by weekday; {OLIST}",
@@ -336,6 +341,11 @@ class Market(Frozen):
         mistakes = whole_market(data)
         try:
             market = handler(data)
+            mistakes += [
+                InitErrorDetails(type="value_error", loc=loc, input=found,
+                                 ctx={"error": ValueError(text)})
+                for loc, found, text in misplaced(market)
+            ]
         except ValidationError as error:
             mistakes = [
                 InitErrorDetails(type=e["type"], loc=e["loc"], input=e["input"],

@@ -9,6 +9,17 @@ import numpy as np
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
 from sim.jit import kernel, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
+from sim.phases.frozen import (
+    account_sees_odr,
+    count_in_demand,
+    low_stars_in_demand,
+    put_in_places,
+    ranked_count,
+    ranked_sales,
+    ranked_stars,
+    stars_in_demand,
+    store_in_demand,
+)
 from sim.phases.ledger import note_plan, note_state
 from sim.phases.offers import is_listed, price_of, seller_of
 from sim.phases.shown import let_reviews_leave
@@ -20,6 +31,10 @@ from sim.rules.measures import shown_score
 from sim.rules.odr import breached, window
 from sim.rules.ranking import log_count, new_boost, relative_velocity, scaled, shrunk
 from sim.state import CLOSED, DEACTIVATED, HEALTHY, LEFT, NO_FOLLOW_UP, NO_SENTENCE
+
+SCORE_PARTS = ("new", "relevance", "velocity", "conversion", "stars", "count", "price", "exposure")
+"""What a score is the sum of: the boost of a new listing, six weighted components, what gates
+add."""
 
 
 @rule
@@ -63,6 +78,7 @@ def judge_account(w, seller, day, orders, defects):
     above = (
         p.account_enforced != 0
         and p.odr_enforced != 0
+        and account_sees_odr(w)
         and breached(defects, orders, p.odr_limit, p.odr_min_orders, p.odr_min_defects, p.odr_z)
     )
     w.seller_days.breaches[record_row(day), seller] += above
@@ -177,20 +193,24 @@ def components(w, rows, out):
     n, p = w.listings, w.p
     orders, looks, weight, stars = 0.0, 0.0, 0.0, 0.0
     for k in rows:
-        orders += n.velocity[k]
-        looks += n.examined[k]
-        weight += n.weight[k]
-        stars += n.weighted_stars[k]
+        sold, seen = ranked_sales(w, k)
+        reviews, said = ranked_stars(w, k)
+        orders += sold
+        looks += seen
+        weight += reviews
+        stars += said
     mean_velocity = orders / rows.size
     mean_conversion = orders / looks if looks > 0.0 else 0.0
     mean_stars = stars / weight if weight > 0.0 else 0.0
     for i in range(rows.size):
         k = rows[i]
         out[0, i] = n.relevance[k]
-        out[1, i] = relative_velocity(n.velocity[k], p.search_prior_orders, mean_velocity)
-        out[2, i] = shrunk(n.velocity[k], n.examined[k], p.search_prior_examined, mean_conversion)
-        out[3, i] = shrunk(n.weighted_stars[k], n.weight[k], p.search_prior_reviews, mean_stars)
-        out[4, i] = log_count(n.n_reviews[k])
+        sold, seen = ranked_sales(w, k)
+        reviews, said = ranked_stars(w, k)
+        out[1, i] = relative_velocity(sold, p.search_prior_orders, mean_velocity)
+        out[2, i] = shrunk(sold, seen, p.search_prior_examined, mean_conversion)
+        out[3, i] = shrunk(said, reviews, p.search_prior_reviews, mean_stars)
+        out[4, i] = log_count(ranked_count(w, k))
         out[5, i] = -np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
     for c in range(6):
         mean, sd = out[c].mean(), out[c].std()
@@ -211,12 +231,14 @@ def break_ties(order, scores, ties):
             j -= 1
 
 
-@rule
-def rank_category(w, rows, day, category):
-    """Score the listings on sale in a category and put them in order; ties by keyed hash."""
+@kernel
+def score_parts(w, rows, day, out):
+    """Write what the scores of a category's listings on sale are the sums of into out[8, n].
+
+    In the order of ``SCORE_PARTS``, in which they are added.
+    """
     n, p = w.listings, w.p
-    parts = np.empty((6, rows.size))
-    components(w, rows, parts)
+    components(w, rows, out[1:7])
     weights = (
         p.search_weight_relevance,
         p.search_weight_velocity,
@@ -225,24 +247,37 @@ def rank_category(w, rows, day, category):
         p.search_weight_count,
         p.search_weight_price,
     )
+    for i in range(rows.size):
+        k = rows[i]
+        out[0, i] = new_boost(day + 1 - n.born[k], p.search_new_days, p.search_new_boost)
+        for c in range(6):
+            out[1 + c, i] *= weights[c]
+        out[7, i] = w.sellers.exposure[n.seller[k]] + n.exposure[k]
+
+
+@rule
+def rank_category(w, rows, day, category):
+    """Score the listings on sale in a category and put them in order; ties by keyed hash."""
+    n, p = w.listings, w.p
+    parts = np.empty((8, rows.size))
+    score_parts(w, rows, day, parts)
     scores, ties = np.empty(rows.size), np.empty(rows.size, np.uint64)
     fresh = 0
     for i in range(rows.size):
         k = rows[i]
-        age = day + 1 - n.born[k]
-        score = new_boost(age, p.search_new_days, p.search_new_boost)
-        for c in range(6):
-            score += weights[c] * parts[c, i]
-        score += w.sellers.exposure[n.seller[k]] + n.exposure[k]
+        score = 0.0
+        for c in range(8):
+            score += parts[c, i]
         n.score[k] = score
         scores[i] = -score
         ties[i] = mix(w.streams[RANK_TIE] ^ join(n.key[k], day_word(day)))
-        if age < p.search_new_days:
+        if day + 1 - n.born[k] < p.search_new_days:
             w.fresh[category, fresh] = k
             fresh += 1
     w.n_fresh[category] = fresh
     order = np.argsort(scores)
     break_ties(order, scores, ties)
+    put_in_places(w, rows, order, day)
     for i in range(rows.size):
         w.ranking[category, i] = rows[order[i]]
         n.position[rows[order[i]]] = i + 1
@@ -271,7 +306,7 @@ def rank(w, day):
             rank_category(w, rows[:on_sale], day, category)
 
 
-@rule
+@kernel
 def low_stars_on_page(w, listing):
     """Share of low stars among the newest standing reviews of a listing."""
     shown, low = 0, 0.0
@@ -296,15 +331,14 @@ def price_attraction(w):
         if n.on_sale[k] == 0:
             continue
         log_price = np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
-        having = first_reviews(
-            n.n_reviews[k], w.p.choice_first_reviews, w.p.choice_first_reviews_scale
-        )
-        low = low_stars_on_page(w, k)
-        score = w.sellers.score[seller_of(w, k, n.shown[k])]
+        stars, count = stars_in_demand(w, k), count_in_demand(w, k)
+        having = first_reviews(count, w.p.choice_first_reviews, w.p.choice_first_reviews_scale)
+        low = low_stars_in_demand(w, k, low_stars_on_page(w, k))
+        score = store_in_demand(w, k, w.sellers.score[seller_of(w, k, n.shown[k])])
         for g in range(w.segments.size):
             x = w.segments
             v = utility(
-                log_price, n.stars[k], n.n_reviews[k], low, score, having,
+                log_price, stars, count, low, score, having,
                 x.price[g], x.stars[g], x.count[g], x.low_stars[g], x.store[g],
             )  # fmt: skip
             w.attraction[g, k] = np.exp(v)

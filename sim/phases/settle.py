@@ -274,30 +274,34 @@ def show_in_time(w, post, day):
 
 
 @kernel
+def may_post(w, d, day):
+    """Do the platform's rules allow draft d to become a post tonight?"""
+    user, order, listing = w.drafts.author[d], w.drafts.order[d], w.drafts.listing[d]
+    blocked = w.sellers.reviews_blocked[w.listings.seller[listing]] != 0
+    if w.drafts.channel[d] == FEEDBACK:
+        blocked = blocked and one_channel(w)
+        return not blocked and feedback_verdict(w, user, order, day) == MAY_LEAVE
+    return not blocked and review_verdict(w, user, listing) == MAY_REVIEW
+
+
+@kernel
 def settle_posts(w, day):
     """Today's drafts become posts, in order of key, where the platform's rules allow them."""
     for d in np.argsort(w.drafts.key[: w.now.n_drafts]):
-        user, order, listing = w.drafts.author[d], w.drafts.order[d], w.drafts.listing[d]
+        if not may_post(w, d, day):
+            continue
+        post = new_post(w, d, day)
         if w.drafts.channel[d] == FEEDBACK:
-            blocked = one_channel(w) and w.sellers.reviews_blocked[w.listings.seller[listing]] != 0
-            if not blocked and feedback_verdict(w, user, order, day) == MAY_LEAVE:
-                post = new_post(w, d, day)
-                record_feedback(w, d, post, day)
-                if one_channel(w):
-                    record_review(w, post, day)
-                note_post(w, d, post)
-                drop_default(w, order_row(w, order), day)
-                pay_reward(w, post, day)
-                show_in_time(w, post, day)
-        elif (
-            w.sellers.reviews_blocked[w.listings.seller[listing]] == 0
-            and review_verdict(w, user, listing) == MAY_REVIEW
-        ):
-            post = new_post(w, d, day)
+            record_feedback(w, d, post, day)
+            if one_channel(w):
+                record_review(w, post, day)
+            note_post(w, d, post)
+            drop_default(w, order_row(w, w.drafts.order[d]), day)
+        else:
             record_review(w, post, day)
             note_post(w, d, post)
-            pay_reward(w, post, day)
-            show_in_time(w, post, day)
+        pay_reward(w, post, day)
+        show_in_time(w, post, day)
     w.now.n_drafts = 0
 
 

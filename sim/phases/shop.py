@@ -19,6 +19,7 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import key_of_user, record_row, year_of
+from sim.phases.frozen import examine_anywhere, position_matters
 from sim.phases.ledger import note_trip
 from sim.phases.offers import offer_taken, seller_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
@@ -33,6 +34,9 @@ def examine(w, trip, examined):
     key, category = w.trips.key[trip], w.trips.category[trip]
     ranked = w.n_ranked[category]
     n = min(depth(w.depth_cdf, uniform(w.streams[TRIP_DEPTH], key)), ranked)
+    if not position_matters(w):
+        examine_anywhere(w, key, category, n, examined)
+        return n
     for k in range(n):
         examined[k] = w.ranking[category, k]
     explores = uniform(w.streams[TRIP_EXPLORES], key) < w.p.search_explore_share

@@ -24,6 +24,7 @@ from sim.phases.ledger.orders import (
     note_served,
     note_trip,
 )
+from sim.phases.ledger.outside import note_amended, note_intervention, note_written
 from sim.phases.ledger.posts import (
     note_bad_feedback,
     note_default,
@@ -49,6 +50,7 @@ __all__ = [
     "ids_of",
     "keys_of_users",
     "note",
+    "note_amended",
     "note_bad_feedback",
     "note_calmed",
     "note_claim_decided",
@@ -60,6 +62,7 @@ __all__ = [
     "note_found_out",
     "note_gone_with_return",
     "note_heard",
+    "note_intervention",
     "note_message",
     "note_old_feedback",
     "note_old_review",
@@ -79,5 +82,6 @@ __all__ = [
     "note_state",
     "note_trip",
     "note_wiped",
+    "note_written",
     "post_event",
 ]
