@@ -21,12 +21,17 @@ def in_words(made: Audit) -> str:
     told = list(made.told.values())
     values = sum(one.values for one in told)
     lines = [
-        f"{len(made.arms)} arms x {len(made.replicates)} replicates, recomputed from the ledger "
+        f"{len(made.arms) - len(made.left_out)} arms x {len(made.replicates)} replicates, recomputed from the ledger "
         "and the stated rules:"
     ]
     width = max(len(one.check.name) for one in told)
     lines += [_line(one, width) for one in told]
     lines += ["Not checked:", *(f"  {names}: {why}" for names, why in NOT_CHECKED.items())]
+    if made.left_out:
+        lines.append(
+            f"  arms with interventions, which act from outside the rules: "
+            f"{', '.join(made.left_out)}"
+        )
     edges = sum(one.on_edge for one in told)
     if edges:
         lines.append(
@@ -44,6 +49,7 @@ def in_words(made: Audit) -> str:
 
 def _line(one: Told, width: int) -> str:
     if not one.runs:
-        return f"  {one.check.name:{width}}  not checked: {one.why_not}"
+        why = one.why_not or "there is no arm to check"
+        return f"  {one.check.name:{width}}  not checked: {why}"
     verdict = f"{one.wrong} DIFFER" if one.wrong else "agree"
     return f"  {one.check.name:{width}}  {one.values:>10} values {verdict}: {one.check.about}"

@@ -31,5 +31,6 @@ NOT_CHECKED = {
     "judged_*, felt_*": "private: no act of anybody's shows it",
     "profit, spent_*, withheld": "money beyond prices and what was given back is no event",
     "quality": "private: nobody in the market sees it",
+    "featured": "drawn where several offers may be it; checked to be one of them",
 }
 """Columns that no check recomputes, and why."""

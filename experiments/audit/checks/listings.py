@@ -139,7 +139,7 @@ def lay_accounts(run: Run) -> None:
     """
     lay_evenings(run)
     turn = run.rules.warm_up
-    anew = ", ".join("'" + name.replace("'", "''") + "'" for name in set_anew(run)) or "NULL"
+    anew = set_anew(run)
     run.con.execute(f"""
         CREATE TEMP TABLE IF NOT EXISTS accounts AS
         WITH looks AS (
@@ -154,7 +154,7 @@ def lay_accounts(run: Run) -> None:
                 coalesce(lead(day) OVER (PARTITION BY seller ORDER BY day), 1000000) AS to_day
             FROM states
         ), paused AS (
-            SELECT seller, day AS from_day, until, seller IN ({anew}) AND day <= {turn} AS ends
+            SELECT seller, day AS from_day, until, ({anew}) AND day <= {turn} AS ends
             FROM ledger WHERE kind = 'setting' AND what = 'pause'
         ), hidden AS (
             SELECT seller, day AS from_day, coalesce(until, 1000000) AS until FROM ledger
@@ -174,12 +174,30 @@ def lay_accounts(run: Run) -> None:
     """)
 
 
-def set_anew(run: Run) -> list[str]:
-    """Names of stated stores that the arm sets anew on its first day."""
+def set_anew(run: Run) -> str:
+    """SQL of stores that the arm sets anew on its first day: whose settings it states otherwise.
+
+    A drawn store that has paused before follows the strategy of rivals.
+    """
     before, after = run.rules.spells[0].market, run.rules.market
+    if before["costs"] != after["costs"]:
+        return "true"
     was = {seller["name"]: seller for seller in before["sellers"]}
-    costs = before["costs"] != after["costs"]
-    return [s["name"] for s in after["sellers"] if costs or s != was.get(s["name"])]
+    stated = [_text(seller["name"]) for seller in after["sellers"]]
+    changed = [_text(s["name"]) for s in after["sellers"] if s != was.get(s["name"])]
+    rivals = any(
+        after["rivals"][name] != value
+        for name, value in before["rivals"].items()
+        if name not in ("adopters", "exit_per_year", "load", "count")
+    )
+    found = [f"seller IN ({', '.join(changed)})"] if changed else []
+    if rivals:
+        found.append(f"seller NOT IN ({', '.join(stated)})" if stated else "true")
+    return " OR ".join(found) or "false"
+
+
+def _text(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 def shipped_by_platform(run: Run) -> list[str]:
