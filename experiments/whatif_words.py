@@ -55,7 +55,7 @@ def about_others(answer: Answer) -> str:
         said += f", fewer than the {answer.wanted} asked for"
     if n < 2:
         return f"{said}: too few for an interval."
-    return f"{said}; below, the mean difference over them with its 95 % interval."
+    return f"{said}; the mean difference above is over them, with its 95 % interval."
 
 
 def table(answer: Answer) -> Table:
