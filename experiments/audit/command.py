@@ -20,9 +20,9 @@ def in_words(made: Audit) -> str:
     """What was checked and what differs, as lines."""
     told = list(made.told.values())
     values = sum(one.values for one in told)
+    arms, replicates = len(made.arms) - len(made.left_out), len(made.replicates)
     lines = [
-        f"{len(made.arms) - len(made.left_out)} arms x {len(made.replicates)} replicates, recomputed from the ledger "
-        "and the stated rules:"
+        f"{arms} arms x {replicates} replicates, recomputed from the ledger and the stated rules:"
     ]
     width = max(len(one.check.name) for one in told)
     lines += [_line(one, width) for one in told]
