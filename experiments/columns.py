@@ -274,8 +274,8 @@ LEDGER = Table("arm, replicate and event, in order of day, kind and event_id", (
            "by the platform", "key"),
     Column("prompted_by", WHOLE, "-", "event_id of the message without which the post would not "
            "have been planned", "key"),
-    Column("value", NUMBER, "see kind", "USD of a price or a refund, amount of a penalty (a fine in "
-           "cents, exposure as a log), ODR at a change of state, day of birth of an old review, "
+    Column("value", NUMBER, "see kind", "USD of a price or a refund, amount of a penalty (a fine "
+           "in cents, exposure as a log), ODR at a change of state, day of birth of an old review, "
            "relevance of a listing", "key"),
     Column("felt_service", NUMBER, "latent", "Private satisfaction with the service, which nobody "
            "in the market sees", "key"),

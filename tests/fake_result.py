@@ -37,11 +37,13 @@ def write_result(folder: Path, arms: Sequence[str], /, **given: Any) -> Path:
     every, warm_up = given.pop("every", 1), given.pop("warm_up", 30)
     focal = focal_columns(arms, replicates, days, every, warm_up)
     manifest = manifest_of(arms, replicates, days, warm_up) | given
+    measured = measured_of(focal, manifest)
+    tables = {"focal": focal, "measured": measured_table(measured)}
+    manifest["rows"] = {name: len(columns["arm"]) for name, columns in tables.items()}
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
-    measured = measured_of(focal, manifest)
-    write_table(focal, folder / "focal.parquet")
-    write_table(measured_table(measured), folder / "measured.parquet")
+    for name, columns in tables.items():
+        write_table(columns, folder / f"{name}.parquet")
     placebos = [arm["name"] for arm in manifest["arms"] if arm["placebo"]]
     rows = summarise(measured, list(arms), manifest["baseline"], placebos)
     write_summary(rows, folder / "summary.csv")

@@ -259,10 +259,10 @@ def test_interrupting_ends_with_130_and_leaves_nothing(tmp_path, workers, sent):
     assert list(tmp_path.iterdir()) == [program]
 
 
-def test_the_command_alone_shows_help_with_three_examples(tmp_path):
+def test_the_command_alone_shows_help_with_examples(tmp_path):
     alone = command(tmp_path)
     said = alone.stdout + alone.stderr
-    assert said.count("  python run.py ") == 3 and "Exit codes:" in said
+    assert said.count("  python run.py ") == 4 and "Exit codes:" in said
     assert "3    some replicates failed" in said
 
 

@@ -382,7 +382,7 @@ def test_a_branch_without_them_is_freed(plain):
     assert begun.world.now["frozen"][0] and begun.world.listings["forced"].any()
     twin = begun.branch(plain.config)
     assert not twin.world.now["frozen"][0] and not twin.world.listings["forced"].any()
-    assert twin.interventions.idle
+    assert not twin.interventions.planned and not twin.interventions.watched
 
 
 # the ledger ----------------------------------------------------------------------------------
