@@ -8,6 +8,8 @@ not end when told to takes the whole command with it.
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import sys
 import threading
 import time
@@ -64,7 +66,8 @@ def watched(
     """
     import duckdb
 
-    watch = _Watch(connection, limits, end)
+    signals = _Signals()
+    watch = _Watch(connection, limits, end, signals)
     watch.start()
     try:
         yield
@@ -81,6 +84,7 @@ def watched(
     finally:
         watch.over.set()
         watch.join()
+        signals.close()
 
 
 def end_command() -> None:
@@ -95,21 +99,58 @@ def out_of_memory(limits: Limits) -> str:
     )
 
 
+class _Signals:
+    """Tells another thread of Ctrl-C at once.
+
+    Python itself would be told only between two of its own steps, and a query is one step to it.
+    """
+
+    def __init__(self) -> None:
+        self._theirs, self._ours = socket.socketpair()
+        self._theirs.setblocking(False)
+        self._ours.setblocking(False)
+        self._before: int | None = None
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.set_wakeup_fd(self._theirs.fileno(), warn_on_full_buffer=False)
+
+    def interrupted(self) -> bool:
+        """Has there been a Ctrl-C since this was last asked?"""
+        try:
+            return bytes([signal.SIGINT]) in self._ours.recv(64)
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        """Signals go their usual way again."""
+        if self._before is not None:
+            signal.set_wakeup_fd(self._before)
+        self._theirs.close()
+        self._ours.close()
+
+
 class _Watch(threading.Thread):
     """Looks at the clock and at memory until it is ``over``; ``reason`` says what ended a query."""
 
     def __init__(
-        self, connection: DuckDBPyConnection, limits: Limits, end: Callable[[], None]
+        self,
+        connection: DuckDBPyConnection,
+        limits: Limits,
+        end: Callable[[], None],
+        signals: _Signals,
     ) -> None:
         super().__init__(daemon=True)
         self.connection, self.limits, self.end = connection, limits, end
+        self.signals = signals
         self.over = threading.Event()
         self.reason = ""
 
     def run(self) -> None:
-        started, before = time.monotonic(), _resident()
+        started, before, told = time.monotonic(), _resident(), False
         most = before + self.limits.memory + self.limits.memory // 4 + SLACK
         while not self.over.wait(EVERY_S):
+            told = told or self.signals.interrupted()
+            if told:  # again and again: a query that is about to begin forgets it
+                self.connection.interrupt()
             if time.monotonic() - started > self.limits.seconds:
                 said = (
                     f"stopped after {self.limits.seconds:g} seconds; allowed: more with --seconds N"
