@@ -284,7 +284,7 @@ LEDGER = Table("arm, replicate and event, in order of day, kind and event_id", (
            "of the post", "key"),
     Column("shown_count", WHOLE, "reviews", "Number of reviews displayed then", "key"),
     Column("position", WHOLE, "position", "Position in search then", "key"),
-    Column("until", WHOLE, "day", "A further day: promised, left the queue, shown from, in force "
+    Column("until", WHOLE, "day", "A further day: promised, on its way from, shown from, in force "
            "until", "key"),
     Column("shown", WHOLE, "listings", "Listings on the pages that a trip opened", "key"),
     Column("examined", TEXT, "-", "List of the listings that a trip looked at, in order", "key"),

@@ -138,7 +138,8 @@ def _dispatch(event: Event, c: Context) -> str:
         back = f" and gave {usd(event.value)} back" if event.value else ""
         return f"{c.store(event)}cancelled the order of {c.item(event)}{back}"
     untracked = ", without tracking" if event.what == "untracked" else ""
-    return f"{c.store(event)}sent {c.item(event)}{untracked}"
+    later = f", on its way from day {event.until}" if (event.until or 0) > event.day else ""
+    return f"{c.store(event)}sent {c.item(event)}{untracked}{later}"
 
 
 def _delivery(event: Event, c: Context) -> str:

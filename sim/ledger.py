@@ -68,7 +68,7 @@ class Ledger:
         self._chunks: list[_Chunk] = []
         self._new: list[np.ndarray] = []
         self._looks: list[np.ndarray] = []
-        self._n_new = self._n_looks = self._today = 0
+        self._n_new = self._n_looks = 0
         self._prices = np.zeros(0, np.int64)
         self._seen = [0, 0, 0]
 
@@ -158,19 +158,16 @@ class Ledger:
         self._looks.append(w.looks[: log["n_looks"]].copy())
         self._n_new += len(rows)
         self._n_looks += len(self._looks[-1])
-        self._today = today
         log["n_events"] = log["n_looks"] = 0
         if self._n_new >= ROWS_OF_A_CHUNK:
             self._close_chunk()
 
     def _close_chunk(self) -> None:
-        """What has happened so far becomes a chunk; what lies ahead (a dispatch) waits."""
+        """What has happened so far becomes a chunk."""
         rows = _in_order(np.concatenate([np.zeros(0, EVENT), *self._new]))
-        n = int(np.searchsorted(rows["day"], self._today, side="right"))
-        self._new, self._n_new = [rows[n:].copy()], 0
-        if n == 0:
+        self._new, self._n_new = [], 0
+        if len(rows) == 0:
             return
-        rows = rows[:n]
         looks = np.concatenate([np.zeros((0, MAX_EXAMINED), np.int32), *self._looks])
         self._looks, self._n_looks = [], 0
         if self.folder is None:

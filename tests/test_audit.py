@@ -108,6 +108,38 @@ def test_the_audit_of_a_busy_market_is_clean_on_every_platform(platform, tmp_pat
     assert made.told["ODR window"].values > 1000 and made.told["window of feedback"].values > 100
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_arms_in_which_posts_come_and_go_from_outside_are_audited_too(platform, tmp_path):
+    bad, first = {"first_negative_feedback": "Northwind"}, {"first_review": "Steel pan"}
+    if platform not in ("amazon", "amazon_2016"):
+        first = {"first_feedback": "Northwind"}
+    acts = {
+        "posted": [
+            {"when": {"nth_order": {"seller": "Northwind", "n": 3}}, "do": "post", "stars": 1},
+            {"when": {"day": 9}, "do": "post", "listing": "Steel pan", "stars": 5},
+        ],
+        "blocked": [{"when": bad, "do": "block"}, {"when": first, "do": "flip", "stars": 3}],
+        "changed": [{"when": bad, "do": "change", "stars": 5, "after_days": 1}],
+        "deleted": [{"when": first, "do": "delete", "after_days": 2}],
+    }
+    arms = {"as it was": {}} | {name: {"interventions": done} for name, done in acts.items()}
+    levers = [f"arms={json.dumps(arms)}", "baseline=as it was", "sellers.0.damaged=0.3"]
+    loaded = tiny(f"platform={platform}", *SHORT, *levers)
+    made = audit(run_experiment(loaded, tmp_path / "out", workers=1).path)
+    assert made.clean, made.differences
+    assert not made.left_out
+
+
+def test_an_arm_that_does_not_live_by_its_stated_rules_is_left_out_aloud(tmp_path):
+    set_ = {"when": {"day": 3}, "do": "set", "values": {"sellers.0.damaged": 0.9}}
+    arms = {"as it was": {}, "broken": {"interventions": [set_]}}
+    loaded = tiny(f"arms={json.dumps(arms)}", "baseline=as it was", *SHORT, "days=5")
+    code, said = ended(run_experiment(loaded, tmp_path / "out", workers=1).path)
+    assert code == 0
+    assert "interventions set rules, positions or arrows of the loop: broken" in said
+
+
 def test_a_clean_result_is_said_to_be_so(result):
     code, said = ended(result)
     assert code == 0

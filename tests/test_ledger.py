@@ -106,6 +106,33 @@ def test_days_of_the_table_are_counted_in_the_ledger(kept, events, kind, what, c
     assert (by_day[table["day"]] == table[column]).all()
 
 
+def test_parcels_are_on_their_way_on_a_day_of_their_own(kept, events):
+    sent = (events["kind"] == "dispatch") & (events["what"] != "cancelled")
+    day, until = events["day"][sent], events["until"][sent]
+    assert (until >= day).all() and (until > day).any() and (until > kept.last_day).any()
+    table = kept.tables()["sellers"]
+    lived = int(((until >= table["day"].min()) & (until <= table["day"].max())).sum())
+    assert table["dispatched"].sum() == lived > 0
+
+
+def test_what_decides_a_claim_is_the_claim_and_nothing_makes_a_store_leave(events):
+    def of_kind(kind, *what):
+        return (events["kind"] == kind) & np.isin(events["what"], what)
+
+    opened = events["event_id"][of_kind("claim", "opened")]
+    decided = of_kind("claim", "granted", "refused", "paid by platform")
+    assert decided.sum() > 5 and np.isin(events["cause_id"][decided], opened).all()
+    left = of_kind("state", "left")
+    assert left.any() and (events["cause_id"][left] == 0).all()
+
+
+def test_where_nothing_was_displayed_no_stars_were_seen(events):
+    of = np.isin(events["kind"], ("order", "review"))
+    none = np.isnan(events["shown_stars"])
+    assert (none[of] == (events["shown_count"][of] == 0)).all() and none[of].any()
+    assert (events["shown_stars"][~none] >= 1.0).all()
+
+
 def test_an_event_has_the_same_id_in_every_arm():
     market = small_market("days=30", "run_out=0", "warm_up=5")
     engine = Engine(market, 0, ledger=Ledger())

@@ -29,6 +29,9 @@ from sim.state import (
     CHANGED,
     CLOSED,
     DEACTIVATED,
+    DEFAULT_GONE,
+    DEFAULT_STANDS,
+    FEEDBACK,
     HEALTHY,
     LEFT,
     NEVER,
@@ -409,6 +412,25 @@ def test_wiped_but_not_blocked_a_store_collects_anew():
     assert new.size > 10 and engine.world.listings["n_reviews"][mine].sum() == new.size
     weighted = engine.world.listings["weight"][mine].sum()
     assert 0.0 < weighted <= new.size
+
+
+def test_what_the_platform_left_for_customers_is_wiped_too_and_taken_away_once():
+    left = "platform.defaults={when: always, after_days: 5, in_display: true}"
+    more = ("days=60", "platform.channels=1", left, forbids("wipe_reviews"))
+    engine = every_evening(
+        small_market(*LOUD, *more), lambda w, day: day == 31 and found_out(w, 0, THANK, 31)
+    )
+    w, mine = engine.world, slice(0, len(of(engine.world, 0)))
+    orders = w.orders[: w.count("n_orders")]
+    orders = orders[np.isin(orders["listing"], np.arange(mine.stop))]
+    gone = (orders["default"] == DEFAULT_GONE) & (orders["defaulted_on"] <= 31)
+    stand = orders["default"] == DEFAULT_STANDS
+    assert gone.sum() > 10 and stand.sum() > 10
+    assert not (stand & (orders["defaulted_on"] <= 31)).any()
+    posts = posts_of(engine, FEEDBACK)
+    posts = posts[np.isin(posts["status"], (STANDING, CHANGED)) & (posts["listing"] < mine.stop)]
+    assert w.listings["n_reviews"][mine].sum() == stand.sum() + len(posts)
+    assert w.stock[mine].min() >= 0 and w.stock[mine].sum() == stand.sum() + len(posts)
 
 
 def test_messages_that_are_found_out_bring_the_penalties_of_their_verdict():

@@ -48,8 +48,7 @@ class Check:
     what else column NAME may say: where a number lies on the edge of a rounding, where equal ones
     may stand in any order, or where something was drawn. Without a
     ``table``, ``sql`` gives one row for each thing it has looked at: day, who, and ``wrong``, in
-    words, NULL where all is well. ``if_``: whether the rules have it at all; ``last``: last day of
-    which the ledger tells, where that may lie before the last of the tables.
+    words, NULL where all is well. ``if_``: whether the rules have it at all.
     """
 
     name: str
@@ -59,7 +58,6 @@ class Check:
     columns: tuple[str, ...] = ()
     fill: int | None = 0
     if_: Callable[[Rules], bool] = field(default=lambda rules: True)
-    last: Callable[[Rules], int] = field(default=lambda rules: rules.days)
 
     def query(self, run: Run) -> str:
         """The SELECT for one run."""

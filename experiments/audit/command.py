@@ -29,7 +29,7 @@ def in_words(made: Audit) -> str:
     lines += ["Not checked:", *(f"  {names}: {why}" for names, why in NOT_CHECKED.items())]
     if made.left_out:
         lines.append(
-            f"  arms with interventions, which act from outside the rules: "
+            "  arms in which interventions set rules, positions or arrows of the loop: "
             f"{', '.join(made.left_out)}"
         )
     edges = sum(one.on_edge for one in told)

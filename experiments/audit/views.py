@@ -44,9 +44,10 @@ VIEWS = {
             any_value(value) FILTER (kind = 'order') AS price,
             any_value(until) FILTER (kind = 'order') AS promised,
             bool_or(kind = 'order' AND what = 'by platform') AS by_platform,
-            min(day) FILTER (kind = 'dispatch' AND what IS DISTINCT FROM 'cancelled') AS dispatched,
+            min(until) FILTER (kind = 'dispatch' AND what IS DISTINCT FROM 'cancelled')
+                AS dispatched,
             min(day) FILTER (kind = 'dispatch' AND what = 'cancelled') AS cancelled,
-            min(until) FILTER (kind = 'dispatch') AS left_queue,
+            min(day) FILTER (kind = 'dispatch') AS left_queue,
             bool_or(kind = 'dispatch' AND what IS NOT DISTINCT FROM 'untracked') AS untracked,
             min(day) FILTER (kind = 'delivery') AS delivered,
             min(day) FILTER (kind = 'complaint' AND what IS NULL) AS complained,
@@ -62,7 +63,9 @@ VIEWS = {
     "posts": """
         SELECT post, kind AS channel, "user", seller, listing, order_id, day AS posted,
             if(what = 'bought', day, until) AS shown_on, stars, verified,
-            what IS NOT DISTINCT FROM 'bought' AS bought, described, served, shipped, prompted_by
+            what IS NOT DISTINCT FROM 'bought' AS bought,
+            what IS NOT DISTINCT FROM 'by intervention' AS from_outside,
+            described, served, shipped, prompted_by
         FROM ledger WHERE kind IN ('feedback', 'review') AND post IS NOT NULL
     """,
     # What stands on listings' pages: reviews, or where there is one channel every rating.
@@ -81,7 +84,7 @@ VIEWS = {
             SELECT post, posted AS day, 0 AS more, NULL AS what FROM posts
             UNION ALL SELECT post, shown_on, 0, 'shown' FROM posts WHERE shown_on IS NOT NULL
             UNION ALL SELECT post, day, stars - stars_before, NULL FROM ledger
-                WHERE kind = 'change' AND what IS NULL
+                WHERE kind = 'change' AND coalesce(what = 'by intervention', true)
             UNION ALL SELECT post, day, 0, 'gone' FROM ledger
                 WHERE kind = 'deletion' AND post IS NOT NULL
             UNION ALL SELECT post, day, 0, if(what = 'folded', 'folded', 'gone') FROM ledger

@@ -9,6 +9,7 @@ import numpy as np
 from sim.events import WIPED as WIPED_OUT
 from sim.jit import kernel, rule
 from sim.phases.common import is_counted, record_row
+from sim.phases.defaults import drop_default
 from sim.phases.ledger import note_penalty, note_removal, note_wiped
 from sim.phases.punish import count_time, inflict, turn_year
 from sim.phases.ratings import one_channel
@@ -17,7 +18,7 @@ from sim.phases.shown import clear_shown
 from sim.rules.account import is_closed
 from sim.rules.odr import wilson_lower
 from sim.rules.penalties import crosses, happens_once, in_turn, lasts_until
-from sim.state import EXPOSE, PAY_REFUNDS, REMOVE, REVIEW, STRUCK_THROUGH
+from sim.state import DEFAULT_STANDS, EXPOSE, PAY_REFUNDS, REMOVE, REVIEW, STRUCK_THROUGH
 
 
 @rule
@@ -132,7 +133,8 @@ def pass_gate(w, g, day):
 
 @rule
 def wipe(w, seller, day):
-    """Every standing review of the seller's listings is removed, those of the past among them."""
+    """Every standing review of the seller's listings is removed, those of the past among them, and
+    what the platform has left for customers."""
     q, n = w.posts, w.listings
     for post in range(w.now.n_posts):
         of_listing = q.channel[post] == REVIEW or one_channel(w)
@@ -140,6 +142,10 @@ def wipe(w, seller, day):
             count_post(w, post, day, -1)
             q.status[post] = STRUCK_THROUGH
             note_removal(w, post, w.seller_trails.worse[seller], WIPED_OUT)
+    for row in range(min(w.now.n_orders, w.orders.size)):
+        stands = w.orders.default[row] == DEFAULT_STANDS
+        if stands and n.seller[w.orders.listing[row]] == seller:
+            drop_default(w, row, day)
     for k in range(w.now.n_listings):
         if n.seller[k] == seller:  # what is left is of before the lived past
             n.n_reviews[k], n.n_recent[k], n.weight[k], n.weighted_stars[k] = 0, 0, 0.0, 0.0

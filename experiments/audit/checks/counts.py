@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from experiments.audit.check import Check, Run
-from experiments.audit.rules import Rules
 
 STARS = range(1, 6)
 
@@ -18,15 +17,6 @@ def _events(kind: str, name: str, condition: str = "true") -> str:
         f"SELECT day, seller, count(*) AS {name} FROM ledger "
         f"WHERE kind = '{kind}' AND {condition} GROUP BY ALL"
     )
-
-
-def last_queue(rules: Rules) -> int:
-    """Last evening on which it can be known who waits.
-
-    What left its queue and is handed over after the last day has no dispatch yet, and handling
-    takes ``fulfilment.longest_days`` at most.
-    """
-    return int(rules.last_day - rules.market["fulfilment"]["longest_days"])
 
 
 QUEUE = """
@@ -67,8 +57,10 @@ def reviewers(run: Run) -> str:
 
 LATER = """
         SELECT day,
-            count(*) FILTER (kind = 'change' AND what IS NULL) AS changes,
-            count(*) FILTER (kind = 'change' AND what IS NOT NULL) AS follow_ups,
+            count(*) FILTER (kind = 'change' AND coalesce(what = 'by intervention', true))
+                AS changes,
+            count(*) FILTER (kind = 'change' AND what IN ('softer words', 'harsher words'))
+                AS follow_ups,
             count(*) FILTER (kind = 'deletion') AS deletions,
             count(*) FILTER (kind = 'removal' AND what IN ('struck through', 'folded')) AS struck,
             count(*) FILTER (kind = 'removal' AND what = 'bought, found') AS removed
@@ -123,7 +115,6 @@ ORDERS = (
         QUEUE,
         table="sellers",
         columns=("queue",),
-        last=last_queue,
     ),
     Check(
         "complaints",

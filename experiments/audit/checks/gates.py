@@ -95,16 +95,11 @@ def _text(name: str) -> str:
 
 
 def breached(run: Run) -> str:
-    """Measures a gate on which is breached; not known of who has orders that may be untracked."""
+    """Measures a gate on which is breached."""
     lay_breached(run)
     return """
-        WITH unknown AS (
-            SELECT seller, listing, min(day) AS day FROM standing WHERE unsure > 0 GROUP BY ALL
-        )
-        SELECT s.day, s.seller, s.listing, s.measure, (b.measure IS NOT NULL)::INT AS breached,
-            if(u.day <= s.day, [0, 1], NULL) AS breached_or
-        FROM standing s LEFT JOIN unknown u ON u.seller = s.seller AND u.listing = s.listing
-        JOIN stores t ON t.seller = s.seller
+        SELECT s.day, s.seller, s.listing, s.measure, (b.measure IS NOT NULL)::INT AS breached
+        FROM standing s JOIN stores t ON t.seller = s.seller
         LEFT JOIN (SELECT DISTINCT day, seller, listing, measure FROM breached) b
             ON b.day = s.day AND b.seller = s.seller AND b.listing = s.listing
             AND b.measure = s.measure

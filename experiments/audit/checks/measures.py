@@ -26,7 +26,7 @@ def lay_standing(run: Run) -> None:
     _lay_who(run)
     run.con.execute(
         "CREATE TEMP TABLE standing (day INT, seller VARCHAR, listing VARCHAR, measure VARCHAR, "
-        "part BIGINT, whole BIGINT, value DOUBLE, peer BOOLEAN, unsure BIGINT, others DOUBLE[])"
+        "part BIGINT, whole BIGINT, value DOUBLE, peer BOOLEAN)"
     )
     for name, measure in run.rules.value("measures").items():
         run.con.execute(f"CREATE OR REPLACE TEMP TABLE now AS {_measured(run, name, measure)}")
@@ -41,10 +41,7 @@ def lay_standing(run: Run) -> None:
             )
         run.con.execute(
             "INSERT INTO standing BY NAME SELECT n.day, n.seller, n.listing, "
-            f"{_text(name)} AS measure, part, whole, value, peer, coalesce(u.unsure, 0) AS unsure, "
-            "if(u.unsure > 0 AND value IS NOT NULL, list_transform(range(1, u.unsure + 1), "
-            f"lambda k: greatest(0, part + k - {measure['spared']}) / whole), NULL) AS others "
-            "FROM now n LEFT JOIN unsure u USING (day, seller, listing)"
+            f"{_text(name)} AS measure, part, whole, value, peer FROM now n"
         )
 
 
@@ -64,10 +61,6 @@ def _lay_who(run: Run) -> None:
         SELECT day, t.seller, g.listing, g.listing, 'product', peer
         FROM there t JOIN goods g USING (seller)
     """)
-    run.con.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS no_unsure "
-        "(day INT, seller VARCHAR, listing VARCHAR, unsure BIGINT)"
-    )
     run.con.execute("""
         CREATE TEMP TABLE IF NOT EXISTS reinstated AS
         SELECT e.seller, e.day FROM ledger e WHERE e.kind = 'state' AND e.what = 'healthy'
@@ -78,12 +71,9 @@ def _lay_who(run: Run) -> None:
 
 def _measured(run: Run, name: str, measure: dict[str, Any]) -> str:
     """SELECT of a measure before any steps."""
-    run.con.execute("CREATE OR REPLACE TEMP TABLE unsure AS FROM no_unsure")
     if measure["mix"]:
         return _mixed(run, measure)
     if measure["orders_with"]:
-        if "untracked" in measure["orders_with"]:
-            _lay_unsure(run, measure)
         _sum_up(run, measure, _orders_with(run, measure))
         spared, least = measure["spared"], measure["min_count"]
         value = (
@@ -105,22 +95,6 @@ def _measured(run: Run, name: str, measure: dict[str, Any]) -> str:
             f"{gain!r} * (whole // {measure['gain_orders']}) - lost)))"
         )
     return f"SELECT day, seller, listing, peer, part, whole, {value} AS value FROM summed"
-
-
-def _lay_unsure(run: Run, measure: dict[str, Any]) -> None:
-    """Make ``unsure``: orders of which the ledger does not say whether they can be tracked, as
-    they are handed over after its end, if at all."""
-    who, own = _whose(measure)
-    _sum_up(
-        run,
-        measure,
-        f"SELECT o.{who} AS who, placed AS date, 1 AS part, 0 AS whole, placed AS from_day, "
-        f"NULL AS to_day FROM orders o WHERE left_queue IS NULL AND cancelled IS NULL AND {own}",
-    )
-    run.con.execute(
-        "CREATE OR REPLACE TEMP TABLE unsure AS "
-        "SELECT day, seller, listing, part AS unsure FROM summed WHERE part > 0"
-    )
 
 
 def _sum_up(run: Run, measure: dict[str, Any], units: str) -> None:
@@ -260,8 +234,7 @@ def measured(run: Run) -> str:
     """Part, whole and value of every measure."""
     lay_standing(run)
     return (
-        "SELECT s.day, seller, listing, measure, part, whole, value, others AS value_or, "
-        "if(unsure > 0, range(part + 1, part + unsure + 1), NULL) AS part_or "
+        "SELECT s.day, seller, listing, measure, part, whole, value "
         "FROM standing s JOIN stores USING (seller) WHERE day >= first_row"
     )
 

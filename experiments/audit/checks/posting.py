@@ -1,7 +1,8 @@
 """Who may post, change and delete what, and when: every post is held against the stated rules.
 
 Each check lists what it has looked at and says what is wrong with it. What the market refused has
-left nothing behind, so only what it let through is looked at; default ratings are looked at both
+left nothing behind, so only what it let through is looked at, and nothing that an intervention
+wrote or changed, to which the rules say nothing; default ratings are looked at both
 ways, as the rules say of every silent order whether it gets one.
 """
 
@@ -47,7 +48,7 @@ WINDOW = f"""
         END AS wrong
     FROM posts p JOIN ({FORM}) f USING (order_id)
     JOIN rules r ON p.posted BETWEEN r.first_day AND r.last_day
-    WHERE p.channel = 'feedback'
+    WHERE p.channel = 'feedback' AND NOT p.from_outside
 """
 
 FEEDBACK = f"""
@@ -72,7 +73,7 @@ FEEDBACK = f"""
     FROM posts p JOIN rules r ON p.posted BETWEEN r.first_day AND r.last_day
     LEFT JOIN orders o USING (order_id) LEFT JOIN shared s USING (order_id)
     LEFT JOIN blocked b ON b.seller = p.seller
-    WHERE p.channel = 'feedback'
+    WHERE p.channel = 'feedback' AND NOT p.from_outside
 """
 
 # Money given back by the evening on which a review is settled: what goes with messages comes later.
@@ -120,7 +121,7 @@ REVIEWS = """
     FROM posts p JOIN rules r ON p.posted BETWEEN r.first_day AND r.last_day
     LEFT JOIN bought b USING (post) LEFT JOIN spent s USING (post)
     LEFT JOIN known k ON k."user" = p."user" LEFT JOIN blocked x ON x.seller = p.seller
-    WHERE p.channel = 'review' AND NOT p.bought
+    WHERE p.channel = 'review' AND NOT p.bought AND NOT p.from_outside
 """
 
 VERIFIED = """
@@ -208,7 +209,7 @@ FOLLOW_UPS = f"""
         END AS wrong
     FROM ledger l LEFT JOIN posts p USING (post) LEFT JOIN ({FORM}) f ON f.order_id = p.order_id
     JOIN rules r ON l.day BETWEEN r.first_day AND r.last_day
-    WHERE l.kind = 'change' AND l.what IS NOT NULL
+    WHERE l.kind = 'change' AND l.what IN ('softer words', 'harsher words')
 """
 
 REMOVALS = """

@@ -41,6 +41,13 @@ def about_order(w, n, row):
 
 
 @rule
+def show_seen(w, n, stars, count, position):
+    """Say of event n what the listing's page showed; ``stars``: tenths, 0 where it showed none."""
+    w.events.shown_stars[n] = stars if stars > 0 else -1
+    w.events.shown_count[n], w.events.position[n] = count, position
+
+
+@rule
 def about_post(w, n, post):
     """Say of event n which post it is about."""
     e, q = w.events, w.posts

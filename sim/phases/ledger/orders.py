@@ -25,7 +25,7 @@ from sim.events import (
     event_id,
 )
 from sim.jit import kernel
-from sim.phases.ledger.basics import SECOND_OF_ITS_KIND, about_order, felt, note
+from sim.phases.ledger.basics import SECOND_OF_ITS_KIND, about_order, felt, note, show_seen
 from sim.state import BY_PLATFORM, DAMAGED_ITEM, NOBODY, UNTRACKED, WRONG
 
 
@@ -53,15 +53,14 @@ def note_order(w, row):
     n = note(w, ORDERED, key, event_id(TRIP, key), what)
     about_order(w, n, row)
     e.value[n], e.until[n] = o.price[row] / 100.0, o.promised[row]
-    e.shown_stars[n], e.shown_count[n] = o.seen_stars[row], o.seen_count[row]
-    e.position[n] = o.seen_position[row]
+    show_seen(w, n, o.seen_stars[row], o.seen_count[row], o.seen_position[row])
     w.trails.last[row] = e.id[n]
     w.trails.feedback_by[row], w.trails.review_by[row] = NO_EVENT, NO_EVENT
 
 
 @kernel
 def note_served(w, row, given, day):
-    """An order has left its seller's queue: on its way from its day of dispatch, or cancelled.
+    """An order has left its seller's queue: to be dispatched on a day, or cancelled.
 
     ``given``: cents given back with a cancellation, else negative.
     """
@@ -70,12 +69,11 @@ def note_served(w, row, given, day):
     o, e, key = w.orders, w.events, w.orders.key[row]
     n = note(w, DISPATCH, key, event_id(ORDERED, key), PLAIN)
     about_order(w, n, row)
-    e.until[n] = day
     if given >= 0:
         e.what[n], e.value[n] = WAS_CANCELLED, given / 100.0
         w.trails.last[row] = e.id[n]
     else:
-        e.day[n] = o.dispatched[row]
+        e.until[n] = o.dispatched[row]
         if o.happened[row] & UNTRACKED != 0:
             e.what[n] = UNTRACKED_PARCEL
 
@@ -127,8 +125,9 @@ def note_claim_decided(w, row, what, given):
     back (no claim was opened then). ``given``: cents."""
     if w.log.on == 0:
         return
-    key = join(w.orders.key[row], SECOND_OF_ITS_KIND)
-    n = note(w, CLAIMED, key, w.trails.last[row], what)
+    key = w.orders.key[row]
+    cause = w.trails.last[row] if what == CHARGEBACK else event_id(CLAIMED, key)
+    n = note(w, CLAIMED, join(key, SECOND_OF_ITS_KIND), cause, what)
     about_order(w, n, row)
     w.events.value[n] = given / 100.0
     w.trails.last[row] = w.events.id[n]

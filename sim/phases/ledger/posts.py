@@ -32,6 +32,7 @@ from sim.phases.ledger.basics import (
     felt,
     note,
     post_event,
+    show_seen,
 )
 from sim.state import FEEDBACK, NOBODY, WORSENED
 
@@ -48,8 +49,8 @@ def note_post(w, d, post):
     listing = q.listing[post]
     e.until[n] = q.shown_on[post]
     e.described[n], e.served[n], e.shipped[n] = q.described[post], q.served[post], q.shipped[post]
-    e.shown_stars[n] = int(np.rint(10.0 * w.listings.stars[listing]))
-    e.shown_count[n], e.position[n] = w.listings.n_reviews[listing], w.listings.position[listing]
+    stars = int(np.rint(10.0 * w.listings.stars[listing]))
+    show_seen(w, n, stars, w.listings.n_reviews[listing], w.listings.position[listing])
     if row >= 0:
         felt(w, n, row)
         by = w.trails.feedback_by[row] if of_store else w.trails.review_by[row]

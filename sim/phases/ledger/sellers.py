@@ -21,7 +21,7 @@ from sim.events import (
 from sim.jit import kernel
 from sim.phases.common import day_word
 from sim.phases.ledger.basics import SECOND_OF_ITS_KIND, note
-from sim.state import CLOSED, NOBODY, ODR_ABOVE, STATE_IS
+from sim.state import CLOSED, LEFT, NOBODY, ODR_ABOVE, STATE_IS
 
 
 @kernel
@@ -97,13 +97,18 @@ def note_plan(w, seller, accepted):
 
 @kernel
 def note_state(w, seller, before, orders, defects):
-    """An account is in another state tonight; who is closed or has left goes."""
+    """An account is in another state tonight; who is closed or has left goes.
+
+    Nothing in the market makes a store leave.
+    """
     if w.log.on == 0:
         return
     after, t = w.sellers.state[seller], w.seller_trails
     key = join(w.sellers.key[seller], day_word(w.now.day))
     worse = after > before and t.worse[seller] != NO_EVENT
     cause = t.worse[seller] if worse else t.state[seller]
+    if after == LEFT:
+        cause = NO_EVENT
     n = note(w, STATE, key, cause, A_STATE + after)
     w.events.seller[n] = seller
     w.events.value[n] = defects / orders if orders > 0 else np.nan
