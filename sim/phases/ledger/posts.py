@@ -24,7 +24,7 @@ from sim.events import (
     event_id,
 )
 from sim.jit import kernel
-from sim.phases.common import day_word, order_row
+from sim.phases.common import day_word, order_row, record_row
 from sim.phases.ledger.basics import (
     SECOND_OF_ITS_KIND,
     about_order,
@@ -50,7 +50,8 @@ def note_post(w, d, post):
     e.until[n] = q.shown_on[post]
     e.described[n], e.served[n], e.shipped[n] = q.described[post], q.served[post], q.shipped[post]
     stars = int(np.rint(10.0 * w.listings.stars[listing]))
-    show_seen(w, n, stars, w.listings.n_reviews[listing], w.listings.position[listing])
+    count = w.listing_days.n_reviews[record_row(w.now.day - 1), listing]
+    show_seen(w, n, stars, count, w.listings.position[listing])
     if row >= 0:
         felt(w, n, row)
         by = w.trails.feedback_by[row] if of_store else w.trails.review_by[row]
