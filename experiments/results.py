@@ -138,8 +138,12 @@ def write_table(columns: Mapping[str, np.ndarray], file: Path) -> None:
 
 
 def join_tables(parts: Sequence[Path], file: Path) -> int:
-    """Write the rows of many Parquet files, in that order, into one; returns how many rows."""
+    """Write the rows of many Parquet files, in that order, into one; returns how many rows.
+
+    Several threads would keep all of it in memory until it is in order again, and gain little.
+    """
     with _database() as connection:
+        connection.execute("SET threads = 1")
         listed = ", ".join(map(_quoted, parts))
         connection.execute(
             f"COPY (SELECT * FROM read_parquet([{listed}])) TO {_quoted(file)} {PARQUET}"
