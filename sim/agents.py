@@ -108,13 +108,12 @@ class Buyer(User):
 
         What is not on sale is passed over.
         """
-        examined = np.empty(MAX_EXAMINED, np.int32)
-        return examined[: shop.examine(self.world, trip, examined)].tolist()
+        return self.world.in_view[: shop.examine(self.world, trip, 0)].tolist()
 
     def choose(self, trip: int, examined: Sequence[int]) -> int | None:
         """The examined listing to buy, or None."""
-        listings = _examined_array(examined)
-        chosen = shop.choose(self.world, trip, listings, len(examined), self.model.day)
+        self._look(trip, examined)
+        chosen = shop.choose(self.world, trip, 0, len(examined), self.model.day)
         return None if chosen == NOBODY else int(chosen)
 
     def judge(self, order: int) -> tuple[float, float]:
@@ -168,7 +167,12 @@ class Buyer(User):
         if chosen is not None and chosen not in named:
             raise ValueError(f"choose() must return one of {examined} or None, not {chosen!r}")
         bought = chosen if chosen in examined else NOBODY
-        shop.finish_trip(w, trip, _examined_array(examined), len(examined), bought, row)
+        self._look(trip, examined)
+        shop.finish_trip(w, trip, 0, len(examined), bought, row)
+
+    def _look(self, trip: int, examined: Sequence[int]) -> None:
+        self.world.in_view[: len(examined)] = examined
+        shop.look(self.world, trip, len(examined), self.model.day)
 
     def _handle_order(self, order: int, today: int) -> None:
         w = self.world
@@ -289,9 +293,3 @@ def _pair(value: Any, hook: str) -> tuple[Any, Any]:
 
 def _day_or_none(day: int) -> int | None:
     return None if day == NEVER else int(day)
-
-
-def _examined_array(examined: Sequence[int]) -> np.ndarray:
-    array = np.full(MAX_EXAMINED, NOBODY, np.int32)
-    array[: len(examined)] = examined
-    return array

@@ -13,6 +13,7 @@ from sim import draws, past, state
 from sim.config.market import Listing, Market, Seller
 from sim.founders import Drawn, Founder, listing_name, rival
 from sim.measuring import measure_arrays, with_room_for
+from sim.memory import zeros
 from sim.offers import add_offers, offer_tables
 from sim.parameters import first_date, first_shown, kept_days, parameter_arrays, parameter_record
 from sim.penalties import penalty_arrays, penalty_state
@@ -63,7 +64,7 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
     orders, due = empty_orders(1024 + int(1.1 * a_day * kept_days(market)))
     now = np.zeros(1, state.NOW)
     now["day"] = 1 - market.past.days
-    n_categories = len(market.categories)
+    n_categories, in_view = len(market.categories), state.TRIPS_IN_VIEW * MAX_EXAMINED
     return World(
         now=now,
         p=parameter_record(market),
@@ -74,9 +75,9 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         **penalty_arrays(market),
         **penalty_state(market, spare_sellers, spare_listings),
         line_use=np.zeros((spare_sellers, state.MOST_LINES), state.LINE_USE),
-        rate=np.zeros(n_users),
-        users=np.zeros(n_users, state.USER),
-        memory=np.zeros((n_users, state.MEMORY), state.REMEMBERED),
+        rate=zeros(n_users, np.float64),
+        users=zeros(n_users, state.USER),
+        memory=zeros((n_users, state.MEMORY), state.REMEMBERED),
         sellers=np.zeros(spare_sellers, state.SELLER),
         listings=np.zeros(spare_listings, state.LISTING),
         frozen=np.zeros(spare_listings, state.FROZEN),
@@ -88,6 +89,10 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         n_listed=np.zeros(n_categories, np.int32),
         fresh=np.zeros((n_categories, spare_listings), np.int32),
         n_fresh=np.zeros(n_categories, np.int32),
+        looked=np.zeros((n_categories, 1 + MAX_EXAMINED), state.LOOKED),
+        in_view=np.zeros(in_view, np.int32),
+        view_keys=np.zeros((3, in_view), np.uint64),
+        view_draws=np.zeros((3, in_view)),
         orders=orders,
         due=due,
         **{
@@ -109,10 +114,10 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
                 "arrivals": state.CONTACT,
             }.items()
         },
-        books=np.zeros((rows - first_date(market), spare_sellers), state.BOOK),
-        shown=np.zeros((dates_shown, spare_listings), state.SHOWN),
-        seller_days=np.zeros((rows, spare_sellers), state.SELLER_DAY),
-        listing_days=np.zeros((rows, spare_listings), state.LISTING_DAY),
+        books=zeros((rows - first_date(market), spare_sellers), state.BOOK),
+        shown=zeros((dates_shown, spare_listings), state.SHOWN),
+        seller_days=zeros((rows, spare_sellers), state.SELLER_DAY),
+        listing_days=zeros((rows, spare_listings), state.LISTING_DAY),
         market_days=np.zeros(rows, state.MARKET_DAY),
         **offer_tables(market, rows),
         log=np.zeros(1, state.LOG),

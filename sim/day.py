@@ -29,7 +29,7 @@ from sim.phases.platform import (
 from sim.phases.reconsider import reconsider
 from sim.phases.record import record
 from sim.phases.settle import deliver_mail, settle_posts
-from sim.phases.shop import shop
+from sim.phases.shop import count_looks, shop
 from sim.phases.speak import speak
 
 
@@ -53,6 +53,7 @@ def shop_all(w, day):
 @kernel
 def settle_sales(w, day):
     """The evening, first part: orders. Interventions may act before every part."""
+    count_looks(w, day)
     fade(w, day)
     settle_orders(w, day)
     serve_queues(w, day)

@@ -17,12 +17,17 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from llvmlite import ir
 from numba import config, types
+from numba.core import cgutils
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
+from numba.extending import intrinsic
 
 _numbers = count()
+LINE = 64
+"""Bytes of a line of the cache."""
 OPTIONS = {"nopython": True, "error_model": "numpy"}
 
 
@@ -101,6 +106,37 @@ class _Function(CPUDispatcher):  # type: ignore[misc]
 
     def get_overload(self, sig: Any) -> Any:
         return self._inner.get_overload(sig)
+
+
+@intrinsic
+def _prefetch(typingctx: Any, table: types.Array, row: types.Integer) -> Any:
+    """Ask for a row of a table (its first dimension) ahead of its use."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(table)(context, builder, arguments[0])
+        step = cgutils.unpack_tuple(builder, array.strides)[0]
+        byte = ir.IntType(8).as_pointer()
+        word, width = ir.IntType(32), context.get_abi_sizeof(context.get_data_type(table.dtype))
+        start = builder.mul(builder.sext(arguments[1], step.type), step)
+        first = builder.gep(builder.bitcast(array.data, byte), [start])
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        begins = [ir.Constant(step.type, offset) for offset in range(0, width, LINE)]
+        for offset in (*begins, builder.sub(step, ir.Constant(step.type, 1))):
+            place = builder.gep(first, [offset])
+            builder.call(fetch, [place, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(table, row), generate
+
+
+if config.DISABLE_JIT:
+
+    def prefetch(table: Any, row: int) -> None:
+        """Nothing is fetched ahead where nothing is compiled."""
+
+else:
+    prefetch = _prefetch
 
 
 def rule(function: Callable[..., Any]) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.memory import zeros
 from sim.phases.morning import begin, move_orders
 from sim.phases.notice import ORDER_EVENTS
 from sim.rules.attention import MAX_EXAMINED
@@ -20,7 +21,7 @@ def grown(array: np.ndarray, rows: int, axis: int = 0) -> np.ndarray:
         return array
     shape = list(array.shape)
     shape[axis] = max(rows, shape[axis] + shape[axis] // 2)
-    larger = np.zeros(shape, array.dtype)
+    larger = zeros(tuple(shape), array.dtype)
     larger[tuple(slice(n) for n in array.shape)] = array
     return larger
 
@@ -150,4 +151,6 @@ def _more_orders(w: World, rows: int) -> None:
 
 def empty_orders(size: int) -> tuple[np.ndarray, np.ndarray]:
     """An empty ring of orders and its column of due days."""
-    return np.zeros(size, ORDER), np.full(size, NEVER, np.int16)
+    due = zeros(size, np.int16)
+    due[:] = NEVER
+    return zeros(size, ORDER), due

@@ -16,6 +16,8 @@ NEVER = 32_000
 NOT_SENT = -NEVER
 """Due day of a contact for which no money was left; days of the past are negative too."""
 NOBODY = -1
+TRIPS_IN_VIEW = 64
+"""Trips of which the examined listings are in view at once."""
 MEMORY = 4
 """Stores a user remembers."""
 OWN, NO_OFFER = -1, -2
@@ -302,6 +304,10 @@ BASKET = _table(  # shop; settled in order of key
     ("stars", "f4"),
     ("count", "i4"),
     ("position", "i4"),
+)
+LOOKED = _table(  # shop: trips of today by category and by how far down the results they went
+    ("pages", "i4"),  # so many pages opened
+    ("depth", "i4"),  # so many results examined as they are ranked
 )
 ENCOUNTER = _table(  # shop
     ("user", "i4"),
@@ -711,6 +717,10 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     # the day's sets
     "trips": (TRIP, 1),
     "due_today": (_I4, 1),  # rows of orders
+    "looked": (LOOKED, 2),  # [categories, 1 + MAX_EXAMINED]
+    "in_view": (_I4, 1),  # listings in view of the trips at hand, as the next two; then nothing
+    "view_keys": (_U8, 2),  # [3, in view]: of trip, user, listing
+    "view_draws": (_F8, 2),  # [3, in view]: luck, taste, tells of it unbought
     "baskets": (BASKET, 1),
     "encounters": (ENCOUNTER, 1),
     "drafts": (DRAFT, 1),

@@ -19,6 +19,7 @@ from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, t
 from numba.np import numpy_support
 from numba.np.arrayobj import populate_array
 
+from sim.memory import zeros
 from sim.state import RECORDS, TABLES
 
 _WORDS = 3  # address and two lengths for every table
@@ -68,7 +69,7 @@ class World:
 
 def _copied(array: np.ndarray) -> np.ndarray:
     """The same bytes, those between the fields of a record included, which hashes see."""
-    twin = np.empty_like(array)
+    twin = zeros(array.shape, array.dtype)
     twin.view(np.uint8)[...] = array.view(np.uint8)
     return twin
 
@@ -133,8 +134,10 @@ def _get_table(context, builder, typ, pointer, name):
     words = builder.bitcast(pointer, cgutils.intp_t.as_pointer())
     first = _NAMES.index(name) * _WORDS
 
-    def word(k):
-        return builder.load(builder.gep(words, [cgutils.intp_t(first + k)]))
+    def word(k):  # the same for as long as a kernel runs, whatever it writes
+        load = builder.load(builder.gep(words, [cgutils.intp_t(first + k)]))
+        load.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return load
 
     address = builder.inttoptr(word(0), cgutils.voidptr_t)
     if name in RECORDS:

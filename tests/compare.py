@@ -30,7 +30,7 @@ _COUNTS = {
 }
 """Rows in use of tables with room to spare."""
 
-_LISTS_OF_THE_MORNING = ("trips", "due_today")
+_NOTHING_BY_EVENING = ("trips", "due_today", "in_view", "view_keys", "view_draws")
 OWN_MIND = ("users.own_mind", "sellers.own_mind")
 
 
@@ -38,7 +38,7 @@ def columns(w: World) -> dict[str, np.ndarray]:
     """Every column of every table of a world by name ("orders.price"), rows in use only."""
     found: dict[str, np.ndarray] = {}
     for name, array in w.tables().items():
-        if name in _LISTS_OF_THE_MORNING:
+        if name in _NOTHING_BY_EVENING:
             continue
         if name in ("orders", "due"):
             kept = np.arange(w.count("oldest_order"), w.count("n_orders"))

@@ -22,6 +22,8 @@ from sim.state import (
     STANDING,
 )
 
+AHEAD = 8
+"""So many rows ahead is fetched what lies scattered in memory."""
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
 
@@ -63,6 +65,36 @@ def year_of(day):
 def book_row(w, date):
     """Row of a date in the books."""
     return date - w.p.first_date
+
+
+@rule
+def in_order(keys):
+    """Places of keys in ascending order. They are hashes, so nearly all of the way is to put each
+    where it would stand if they were spread evenly."""
+    n = keys.size
+    bits = 0
+    while (1 << bits) < n:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    before = np.zeros((1 << bits) + 1, np.int64)
+    if bits > 0:
+        for i in range(n):
+            before[1 + np.int64(keys[i] >> shift)] += 1
+    for b in range(1, before.size):
+        before[b] += before[b - 1]
+    order, sorted_keys = np.empty(n, np.int64), np.empty(n, np.uint64)
+    for i in range(n):
+        bucket = np.int64(keys[i] >> shift) if bits > 0 else 0
+        place = before[bucket]
+        before[bucket] = place + 1
+        order[place], sorted_keys[place] = i, keys[i]
+    for i in range(1, n):
+        key, which, place = sorted_keys[i], order[i], i
+        while place > 0 and sorted_keys[place - 1] > key:
+            sorted_keys[place], order[place] = sorted_keys[place - 1], order[place - 1]
+            place -= 1
+        sorted_keys[place], order[place] = key, which
+    return order
 
 
 @rule

@@ -89,8 +89,8 @@ def position_matters(w):
 
 
 @rule
-def examine_anywhere(w, key, category, n, examined):
-    """Write n of the results into ``examined``, wherever they stand: a race for each trip."""
+def examine_anywhere(w, key, category, n, at):
+    """Put n of the results in view from ``at`` on, wherever they stand: a race for each trip."""
     times = np.empty(n)
     for k in range(n):
         times[k] = 2.0
@@ -101,9 +101,9 @@ def examine_anywhere(w, key, category, n, examined):
         while place > 0 and u < times[place - 1]:
             place -= 1
         for j in range(n - 1, place, -1):
-            times[j], examined[j] = times[j - 1], examined[j - 1]
+            times[j], w.in_view[at + j] = times[j - 1], w.in_view[at + j - 1]
         if place < n:
-            times[place], examined[place] = u, listing
+            times[place], w.in_view[at + place] = u, listing
 
 
 @rule

@@ -19,11 +19,13 @@ from sim.draws import (
     normal,
     uniform,
 )
-from sim.jit import kernel, rule
+from sim.jit import kernel, prefetch, rule
 from sim.phases.common import (
+    AHEAD,
     book_row,
     give_back,
     happens,
+    in_order,
     order_id,
     order_row,
     record_row,
@@ -92,21 +94,24 @@ def new_order(w, b, day):
         np.sqrt(p.fulfilment_distance), p.fulfilment_promise_days, p.fulfilment_promise_sd,
     )  # fmt: skip
     o.placed[row], o.promised[row] = day, day_limit(day + promise)
-    wait = patience_days(
-        normal(w.streams[PATIENCE], key), p.judging_patience_days, p.judging_patience_sd
-    )
-    o.dispatched[row], o.delivered[row] = NEVER, NEVER
-    o.due_receive[row] = day_limit(o.promised[row] + wait)
+    o.dispatched[row], o.delivered[row], o.due_receive[row] = NEVER, NEVER, NEVER
     o.due_care[row], o.due_feedback[row], o.due_review[row] = NEVER, NEVER, NEVER
     o.due_default[row], o.defaulted_on[row], o.default[row] = NEVER, NEVER, NO_DEFAULT
     o.judged_on[row], o.planned_on[row] = NEVER, NEVER
     o.trouble[row], o.marks[row], o.defect[row], o.care[row] = FINE, 0, 0, QUIET
     o.asked[row], o.reward[row] = 0, 0
-    refresh_due(w, row)
     w.users.last_order[user] = n
     w.users.purchases[user] += 1
     w.now.n_orders = n + 1
     return row
+
+
+@rule
+def loses_patience(w, row):
+    """Day on which the customer judges the store if the parcel is still not there."""
+    z = normal(w.streams[PATIENCE], w.orders.key[row])
+    wait = patience_days(z, w.p.judging_patience_days, w.p.judging_patience_sd)
+    return day_limit(w.orders.promised[row] + wait)
 
 
 @rule
@@ -157,6 +162,8 @@ def enqueue(w, row):
     w.sellers.queue_tail[seller] = order
     w.sellers.queue[seller] += 1
     w.orders.marks[row] |= QUEUED
+    w.orders.due_receive[row] = loses_patience(w, row)
+    refresh_due(w, row)
 
 
 @rule
@@ -228,8 +235,11 @@ def serve(w, row, day):
         if o.dispatched[row] < w.seller_days.shape[0]:
             w.seller_days.dispatched[record_row(o.dispatched[row]), seller] += 1
         o.due_default[row] = default_day(w, row)
-        if has(w, row, JUDGED) or o.delivered[row] <= o.due_receive[row]:
+        in_time = o.delivered[row] <= o.promised[row]  # nobody loses patience before the promise
+        if has(w, row, JUDGED) or in_time or o.delivered[row] <= loses_patience(w, row):
             o.due_receive[row] = o.delivered[row]
+        else:
+            o.due_receive[row] = loses_patience(w, row)
         note_served(w, row, -1, day)
     refresh_due(w, row)
 
@@ -237,9 +247,10 @@ def serve(w, row, day):
 @kernel
 def settle_orders(w, day):
     """Today's baskets become orders, in order of key, and queue up with their sellers."""
-    n = w.now.n_baskets
-    for b in np.argsort(w.baskets.key[:n]):
-        row = new_order(w, b, day)
+    by_key = in_order(w.baskets.key[: w.now.n_baskets])
+    for i in range(by_key.size):
+        prefetch(w.users, w.baskets.user[by_key[min(i + AHEAD, by_key.size - 1)]])
+        row = new_order(w, by_key[i], day)
         note_sale(w, row, day)
         note_order(w, row)
         if w.sellers.capacity[w.orders.seller[row]] < 0 or is_platforms(w, row):

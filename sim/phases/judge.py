@@ -15,8 +15,8 @@ from sim.draws import (
     logistic_noise,
     uniform,
 )
-from sim.jit import kernel, rule
-from sim.phases.common import key_of_pair, record_row
+from sim.jit import kernel, prefetch, rule
+from sim.phases.common import AHEAD, key_of_pair, record_row
 from sim.phases.ledger import note_delivery
 from sim.rules.satisfaction import (
     days_felt_late,
@@ -180,6 +180,10 @@ def note_judged(w, row, day, service, product):
 def receive(w, day, lo, hi):
     """Rows [lo, hi) of today's due orders: what arrives."""
     for i in range(lo, hi):
+        prefetch(w.orders, w.due_today[min(i + 4 * AHEAD, hi - 1)])
+        buyer = w.orders.buyer[w.due_today[min(i + 2 * AHEAD, hi - 1)]]
+        prefetch(w.users, buyer)
+        prefetch(w.memory, buyer)
         row = w.due_today[i]
         if w.orders.due_receive[row] == day and w.users.own_mind[w.orders.buyer[row]] == 0:
             receive_order(w, row, day)

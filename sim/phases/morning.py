@@ -20,7 +20,7 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import day_word, key_of_user, record_row
-from sim.rules.shopping import swing, trip_category, trips_on_day
+from sim.rules.shopping import category_guide, swing, trip_category, trips_on_day
 from sim.state import NEVER, QUEUED
 
 _BLOCK = 1024
@@ -48,32 +48,39 @@ def categories_today(w, week):
 
 
 @rule
-def find_trips(w, day, first, last, base, n, season, categories):
+def note_trip_of(w, n, user, day, k, categories, guide):
+    """The k-th trip of a user today (from 0) is trip n."""
+    key = join(join(key_of_user(w, user), day_word(day)), np.uint64(k))
+    w.trips.key[n], w.trips.user[n] = key, user
+    u = uniform(w.streams[TRIP_CATEGORY], key)
+    w.trips.category[n] = trip_category(categories, guide, u)
+
+
+@rule
+def find_trips(w, day, first, last, base, n, season, categories, guide):
     """Append the trips of users [first, last) to ``w.trips`` from row n; returns the new n.
 
     Two passes, so that the first, which touches everyone, is one hash and one comparison.
     Beyond the capacity of ``w.trips`` trips are counted but not written. ``season`` multiplies
-    everybody's rate, ``categories`` are running sums of weights.
+    everybody's rate, ``categories`` are running sums of weights, ``guide`` to be found in them.
     """
-    hit = np.empty(_BLOCK, np.bool_)
+    hit, hits = np.empty(_BLOCK, np.bool_), np.empty(_BLOCK, np.int64)
     for start in range(first, last, _BLOCK):
         rates = w.rate[start : min(start + _BLOCK, last)]
         word = base + np.uint64(start - first) * GOLDEN
         for i in range(rates.size):
             hit[i] = to_unit(mix(word + np.uint64(i) * GOLDEN)) < rates[i] * season
-        for i in range(rates.size):
-            if hit[i]:
-                u = to_unit(mix(word + np.uint64(i) * GOLDEN))
-                for k in range(trips_on_day(rates[i] * season, u)):
-                    if n < w.trips.size:
-                        user = start + i
-                        key = join(join(key_of_user(w, user), day_word(day)), np.uint64(k))
-                        w.trips.key[n] = key
-                        w.trips.user[n] = user
-                        w.trips.category[n] = trip_category(
-                            categories, uniform(w.streams[TRIP_CATEGORY], key)
-                        )
-                    n += 1
+        found = 0
+        for i in range(rates.size):  # without a branch, which would be guessed wrongly
+            hits[found] = i
+            found += hit[i]
+        for h in range(found):
+            i = hits[h]
+            u = to_unit(mix(word + np.uint64(i) * GOLDEN))
+            for k in range(trips_on_day(rates[i] * season, u)):
+                if n < w.trips.size:
+                    note_trip_of(w, n, start + i, day, k, categories, guide)
+                n += 1
     return n
 
 
@@ -85,10 +92,11 @@ def list_trips(w, day):
     season = week_swing(w.streams[SEASON], np.uint64(0), week, w.p.buyers_season_sd)
     season *= w.weekday[(day - 1) % 7]
     categories = categories_today(w, week)
+    guide = category_guide(categories)
     base = mix(w.streams[BUYER_TRIPS] ^ mix(day_word(day)))
-    n = find_trips(w, day, 0, n_buyers, base, 0, season, categories)
+    n = find_trips(w, day, 0, n_buyers, base, 0, season, categories, guide)
     base = mix(w.streams[BROWSER_TRIPS] ^ mix(day_word(day)))
-    total = find_trips(w, day, n_buyers, n_users, base, n, season, categories)
+    total = find_trips(w, day, n_buyers, n_users, base, n, season, categories, guide)
     w.now.n_trips = total
     w.market_days.trips[record_row(day)] = n
     w.market_days.browsing[record_row(day)] = total - n
@@ -106,7 +114,7 @@ def find_due(w, day, first, last, n):
         due = w.due[start : min(start + _BLOCK, last)]
         hit[due.size :] = False
         for i in range(due.size):
-            hit[i] = due[i] == day
+            hit[i] = due[i] == np.int16(day)
         for k in range(eights.size):
             if eights[k] != 0:
                 for i in range(8 * k, 8 * k + 8):

@@ -7,7 +7,7 @@ display, ranking, choice.
 import numpy as np
 
 from sim.draws import LEAVES, PLAN_ACCEPTED, RANK_TIE, join, mix, uniform
-from sim.jit import kernel, rule
+from sim.jit import kernel, prefetch, rule
 from sim.phases.common import book_row, day_word, record_row, review_on_page, standing_stars
 from sim.phases.frozen import (
     account_sees_odr,
@@ -45,6 +45,20 @@ def orders_and_defects(w, seller, first, last):
         orders += w.books.orders[book_row(w, date), seller]
         defects += w.books.defects[book_row(w, date), seller]
     return orders, defects
+
+
+@rule
+def add_up_window(w, first, last):
+    """The same of all sellers, into ``odr_orders`` and ``odr_defects``: date by date, as the books
+    lie in memory."""
+    s = w.sellers
+    for k in range(w.now.n_sellers):
+        s.odr_orders[k], s.odr_defects[k] = 0, 0
+    for date in range(max(first, w.p.first_date), last + 1):
+        row = book_row(w, date)
+        for k in range(w.now.n_sellers):
+            s.odr_orders[k] += w.books.orders[row, k]
+            s.odr_defects[k] += w.books.defects[row, k]
 
 
 @rule
@@ -121,10 +135,10 @@ def judge_accounts(w, day):
     """ODR of every seller by order date, account states, exits (none in the past)."""
     first, last = window(day, w.p.odr_window_days, w.p.odr_lag_days)
     w.now.exits = 0
+    add_up_window(w, first, last)
     for seller in range(w.now.n_sellers):
         s = w.sellers
-        orders, defects = orders_and_defects(w, seller, first, last)
-        s.odr_orders[seller], s.odr_defects[seller] = orders, defects
+        orders, defects = s.odr_orders[seller], s.odr_defects[seller]
         theirs, bad = fulfilled_by_platform(w, seller, first, last)
         s.platform_orders[seller], s.platform_defects[seller] = theirs, bad
         if is_closed(s.state[seller]) or day < 1:
@@ -323,11 +337,20 @@ def low_stars_on_page(w, listing):
     return low_share(low, shown)
 
 
+@rule
+def fetch_page(w, listing):
+    """Ask for the newest reviews of a listing ahead of their use."""
+    for k in range(min(w.listings.n_recent[listing], w.p.display_recent_reviews)):
+        prefetch(w.posts, max(review_on_page(w, listing, k), 0))
+
+
 @kernel
 def price_attraction(w):
     """Attraction of every listing to every segment tomorrow: exp(utility), once a day."""
     n = w.listings
     for k in range(w.now.n_listings):
+        if k + 2 < w.now.n_listings:
+            fetch_page(w, k + 2)
         if n.on_sale[k] == 0:
             continue
         log_price = np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])

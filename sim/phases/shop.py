@@ -1,7 +1,9 @@
 """Search and shop: examine the results of this morning, choose one or nothing.
 
 Reads the ranking and attraction of last night; appends baskets and encounters; counts impressions
-and examinations (whole numbers). Rules: attention, choice, come_across.
+and examinations (whole numbers). Trips are taken a block at a time: what all of them examine comes
+into ``w.in_view``, its draws are made at once, then everyone chooses. Rules: attention, choice,
+come_across.
 """
 
 import numpy as np
@@ -17,36 +19,44 @@ from sim.draws import (
     join,
     uniform,
 )
-from sim.jit import kernel, rule
-from sim.phases.common import key_of_user, record_row, year_of
+from sim.jit import kernel, prefetch, rule
+from sim.phases.common import AHEAD, key_of_user, record_row, year_of
 from sim.phases.frozen import examine_anywhere, position_matters
 from sim.phases.ledger import note_trip
 from sim.phases.offers import offer_taken, seller_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
-from sim.rules.choice import race_time, remembered
+from sim.rules.choice import race_time, remembered, surely_slower
 from sim.rules.satisfaction import taste_match
-from sim.state import MEMORY, NO_OFFER, NOBODY, OWN
+from sim.state import MEMORY, NO_OFFER, NOBODY, OWN, TRIPS_IN_VIEW
+
+OF_TRIP, OF_USER, OF_LISTING = range(3)
+"""Rows of ``w.view_keys``."""
+LUCK, TASTE, TELLS = range(3)
+"""Rows of ``w.view_draws``."""
 
 
 @kernel
-def examine(w, trip, examined):
-    """Write the listings that this trip examines into ``examined``; returns how many."""
+def examine(w, trip, at):
+    """Put the listings that this trip examines in view, from ``at`` on; returns how many.
+
+    There must be room for MAX_EXAMINED.
+    """
     key, category = w.trips.key[trip], w.trips.category[trip]
     ranked = w.n_ranked[category]
     n = min(depth(w.depth_cdf, uniform(w.streams[TRIP_DEPTH], key)), ranked)
     if not position_matters(w):
-        examine_anywhere(w, key, category, n, examined)
+        examine_anywhere(w, key, category, n, at)
         return n
     for k in range(n):
-        examined[k] = w.ranking[category, k]
+        w.in_view[at + k] = w.ranking[category, k]
     explores = uniform(w.streams[TRIP_EXPLORES], key) < w.p.search_explore_share
     if explores and n > 0 and w.n_fresh[category] > 0:
         found = first_new_listing(w, key, category)
         shown = False
         for k in range(n):
-            shown = shown or examined[k] == found
+            shown = shown or w.in_view[at + k] == found
         if not shown:
-            examined[n - 1] = found
+            w.in_view[at + n - 1] = found
     return n
 
 
@@ -63,24 +73,84 @@ def first_new_listing(w, key, category):
 
 
 @rule
-def note_seen(w, trip, examined, n, row):
-    """Count impressions (all of the opened pages) and examinations; returns those listed."""
-    category = w.trips.category[trip]
-    opened = pages_opened(n, w.p.search_page_size) * w.p.search_page_size
-    opened = min(opened, w.n_ranked[category])
-    for k in range(opened):
-        w.listing_days.impressions[row, w.ranking[category, k]] += 1
-    for k in range(n):
-        w.listing_days.examined[row, examined[k]] += 1
-        if w.listings.position[examined[k]] > opened:
-            w.listing_days.impressions[row, examined[k]] += 1
-    return opened
+def look_up_keys(w, trip, at, n):
+    """Birth keys behind the n listings that a trip has in view from ``at`` on."""
+    key, me = w.trips.key[trip], key_of_user(w, w.trips.user[trip])
+    for i in range(at, at + n):
+        w.view_keys[OF_TRIP, i], w.view_keys[OF_USER, i] = key, me
+        w.view_keys[OF_LISTING, i] = w.listings.key[w.in_view[i]]
 
 
 @rule
-def personal(w, user, pair, seller, day):
+def draw(w, n, year):
+    """The draws of the first n in view: one loop without a branch over everybody's."""
+    luck, taste, tells = w.view_draws[LUCK], w.view_draws[TASTE], w.view_draws[TELLS]
+    trips, users = w.view_keys[OF_TRIP], w.view_keys[OF_USER]
+    listings = w.view_keys[OF_LISTING]
+    choice, before, unbought = (
+        w.streams[TRIP_CHOICE],
+        w.streams[TASTE_CHOICE],
+        w.streams[UNBOUGHT_POSTED],
+    )
+    for i in range(n):
+        pair = join(users[i], listings[i])
+        luck[i] = uniform(choice, join(trips[i], listings[i]))
+        taste[i] = uniform(before, pair)
+        tells[i] = uniform(unbought, pair, year)
+
+
+@kernel
+def look(w, trip, n, day):
+    """Look closer at the first n in view, which one trip examines."""
+    look_up_keys(w, trip, 0, n)
+    draw(w, n, year_of(day))
+
+
+@rule
+def note_seen(w, trip, at, n, row):
+    """Count impressions (all of the opened pages) and examinations; returns those listed.
+
+    Nearly all trips examine the first results as they are ranked: these are counted by how far
+    trips went, and by listing in the evening.
+    """
+    category = w.trips.category[trip]
+    pages = pages_opened(n, w.p.search_page_size)
+    opened = min(pages * w.p.search_page_size, w.n_ranked[category])
+    w.looked.pages[category, pages] += 1
+    first = 0  # the first that is not the result at its place
+    while first < n and w.in_view[at + first] == w.ranking[category, first]:
+        first += 1
+    w.looked.depth[category, first] += 1
+    for i in range(at + first, at + n):
+        listing = w.in_view[i]
+        w.listing_days.examined[row, listing] += 1
+        if w.listings.position[listing] > opened:
+            w.listing_days.impressions[row, listing] += 1
+    return opened
+
+
+@kernel
+def count_looks(w, day):
+    """Impressions and examinations of the day, for all trips that went so far down the results."""
+    row, looked, listings = record_row(day), w.looked, w.listings
+    for category in range(w.n_ranked.size):
+        for k in range(MAX_EXAMINED - 1, 0, -1):  # who went further has been here too
+            looked.pages[category, k] += looked.pages[category, k + 1]
+            looked.depth[category, k] += looked.depth[category, k + 1]
+    for listing in range(w.now.n_listings):
+        category, place = listings.category[listing], listings.position[listing] - 1
+        page = place // w.p.search_page_size
+        if place < w.n_ranked[category] and page < MAX_EXAMINED:
+            w.listing_days.impressions[row, listing] += looked.pages[category, page + 1]
+            if place < MAX_EXAMINED:
+                w.listing_days.examined[row, listing] += looked.depth[category, place + 1]
+    looked.pages[:], looked.depth[:] = 0, 0
+
+
+@rule
+def personal(w, user, u, seller, day):
     """Utility of a listing that only this user sees: taste and own experience of the store."""
-    v = taste_match(uniform(w.streams[TASTE_CHOICE], pair), w.p.choice_taste)
+    v = taste_match(u, w.p.choice_taste)
     for m in range(MEMORY):
         if w.memory.seller[user, m] == seller:
             v += remembered(
@@ -93,21 +163,21 @@ def personal(w, user, pair, seller, day):
 
 
 @kernel
-def choose(w, trip, examined, n, day):
-    """The listing that this trip buys, or NOBODY: the winner of the race."""
+def choose(w, trip, at, n, day):
+    """The listing that this trip buys, or NOBODY: the winner of the race among those in view."""
     key, user = w.trips.key[trip], w.trips.user[trip]
-    me, segment = key_of_user(w, user), w.users.segment[user]
+    segment = w.users.segment[user]
     best = race_time(uniform(w.streams[TRIP_NOTHING], key), w.p.choice_nothing_rate, 0.0)
     winner = NOBODY
-    for k in range(n):
-        listing = examined[k]
-        born = w.listings.key[listing]
-        u = uniform(w.streams[TRIP_CHOICE], join(key, born))
+    for i in range(at, at + n):
+        listing, u = w.in_view[i], w.view_draws[LUCK, i]
         seller = seller_of(w, listing, w.listings.shown[listing])
-        own = personal(w, user, join(me, born), seller, day)
-        time = race_time(u, w.attraction[segment, listing], own)
-        if time < best:
-            best, winner = time, listing
+        own = personal(w, user, w.view_draws[TASTE, i], seller, day)
+        attraction = w.attraction[segment, listing]
+        if not surely_slower(u, attraction, own, best):
+            time = race_time(u, attraction, own)
+            if time < best:
+                best, winner = time, listing
     return winner
 
 
@@ -125,7 +195,7 @@ def put_in_basket(w, trip, listing, offer):
 
 
 @rule
-def remember_met(w, trip, examined, n, bought, year):
+def remember_met(w, trip, at, n, bought):
     """Append the examined, unbought listings that this user would speak of if it felt enough.
 
     One draw per user, listing and year: meeting it again the same year does not toss again, and
@@ -134,42 +204,58 @@ def remember_met(w, trip, examined, n, bought, year):
     """
     if w.p.channels == 1:  # nobody who did not buy may rate
         return
-    user = w.trips.user[trip]
-    me = key_of_user(w, user)
-    chance = w.p.reviews_leave_rate_unbought * w.report_curve.max() * w.users.voice[user]
-    for k in range(n):
-        if examined[k] != bought:
-            pair = join(me, w.listings.key[examined[k]])
-            if uniform(w.streams[UNBOUGHT_POSTED], pair, year) < chance:
-                e = w.now.n_encounters
-                w.encounters.user[e] = user
-                w.encounters.listing[e] = examined[k]
-                w.encounters.trip[e] = w.trips.key[trip]
-                w.now.n_encounters = e + 1
+    user, most = w.trips.user[trip], 0.0
+    for c in w.report_curve:
+        most = max(most, c)
+    chance = w.p.reviews_leave_rate_unbought * most * w.users.voice[user]
+    for i in range(at, at + n):
+        if w.view_draws[TELLS, i] < chance and w.in_view[i] != bought:
+            e = w.now.n_encounters
+            w.encounters.user[e] = user
+            w.encounters.listing[e] = w.in_view[i]
+            w.encounters.trip[e] = w.trips.key[trip]
+            w.now.n_encounters = e + 1
 
 
 @kernel
-def finish_trip(w, trip, examined, n, bought, row):
+def finish_trip(w, trip, at, n, bought, row):
     """Everything that follows from what a trip examined and chose."""
-    note_trip(w, trip, examined, n, note_seen(w, trip, examined, n, row))
+    note_trip(w, trip, at, n, note_seen(w, trip, at, n, row))
     offer = OWN if bought == NOBODY else offer_taken(w, trip, bought)
     if offer == NO_OFFER:
         bought = NOBODY
     if bought != NOBODY:
         put_in_basket(w, trip, bought, offer)
-    remember_met(w, trip, examined, n, bought, year_of(row))
+    remember_met(w, trip, at, n, bought)
+
+
+@rule
+def take_trips(w, day, lo, hi, begins):
+    """Trips [lo, hi) of today, at most TRIPS_IN_VIEW; ``begins`` int64[TRIPS_IN_VIEW + 1]."""
+    at, row = 0, record_row(day)
+    for trip in range(lo, hi):
+        ahead = w.trips.user[min(trip + AHEAD, w.now.n_trips - 1)]
+        prefetch(w.users, ahead)
+        prefetch(w.memory, ahead)
+        begins[trip - lo] = at
+        if w.users.own_mind[w.trips.user[trip]] == 0:
+            n = examine(w, trip, at)
+            look_up_keys(w, trip, at, n)
+            at += n
+    begins[hi - lo] = at
+    draw(w, at, year_of(day))
+    for trip in range(lo, hi):
+        user, at = w.trips.user[trip], begins[trip - lo]
+        if w.users.own_mind[user] == 0:
+            n, bought = begins[trip - lo + 1] - at, NOBODY
+            if user < w.p.n_buyers:
+                bought = choose(w, trip, at, n, day)
+            finish_trip(w, trip, at, n, bought, row)
 
 
 @kernel
 def shop(w, day, lo, hi):
     """Trips [lo, hi) of today: buyers buy, non-buying users only browse."""
-    examined = np.empty(MAX_EXAMINED, np.int32)
-    row = record_row(day)
-    for trip in range(lo, hi):
-        user = w.trips.user[trip]
-        if w.users.own_mind[user] == 0:
-            n = examine(w, trip, examined)
-            bought = NOBODY
-            if user < w.p.n_buyers:
-                bought = choose(w, trip, examined, n, day)
-            finish_trip(w, trip, examined, n, bought, row)
+    begins = np.empty(TRIPS_IN_VIEW + 1, np.int64)
+    for first in range(lo, hi, TRIPS_IN_VIEW):
+        take_trips(w, day, first, min(first + TRIPS_IN_VIEW, hi), begins)

@@ -73,11 +73,15 @@ def feedback_day(w, row, day, lift):
     chance = propensity(base, stars, voice, w.report_curve, lift)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
+    u = uniform(w.streams[FEEDBACK_POSTED], o.key[row])
+    reminded = propensity(base, stars, voice, w.report_curve, again)
+    if u >= max(chance, reminded):  # nearly everybody: no delay needs to be drawn
+        return NEVER
     z = normal(w.streams[FEEDBACK_DELAY], o.key[row])
     due = post_day(
-        uniform(w.streams[FEEDBACK_POSTED], o.key[row]),
+        u,
         chance,
-        propensity(base, stars, voice, w.report_curve, again),
+        reminded,
         day,
         reminder_day(
             o.placed[row],
@@ -106,9 +110,12 @@ def review_day(w, row, day, lift):
     chance = propensity(w.p.reviews_leave_rate, stars, voice, w.report_curve, lift)
     if w.p.speaking_everyone_posts != 0:
         chance = 1.0
+    u = uniform(w.streams[REVIEW_POSTED], o.key[row])
+    if u >= chance:
+        return NEVER
     z = normal(w.streams[REVIEW_DELAY], o.key[row])
     delay = delay_days(z, w.p.speaking_review_delay_days, w.p.speaking_review_delay_sd)
-    due = post_day(uniform(w.streams[REVIEW_POSTED], o.key[row]), chance, chance, day, day, delay)
+    due = post_day(u, chance, chance, day, day, delay)
     return due if due <= o.placed[row] + w.p.kept_days else NEVER
 
 

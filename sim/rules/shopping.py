@@ -9,6 +9,8 @@ import numpy as np
 
 from sim.jit import rule
 
+GUIDE = 256
+"""Entries of the guide to a trip's category; a power of two, so that none is too far."""
 MOST_TRIPS = 8
 """Trips of one user on one day are cut here; at 25 a year the chance of more is below 1e-13."""
 
@@ -37,9 +39,24 @@ def swing(z_week, z_before, sd):
 
 
 @rule
-def trip_category(cdf, u):
-    """Category of a trip, an index, for a uniform u; ``cdf`` need not end at 1."""
-    c = 0
+def trip_category(cdf, guide, u):
+    """Category of a trip, an index, for a uniform u; ``cdf`` need not end at 1.
+
+    ``guide`` holds the categories of evenly spaced u, none too far (see ``category_guide``): the
+    search starts there and mostly ends there too.
+    """
+    c = guide[int(u * guide.size)]
     while c < cdf.size - 1 and u * cdf[-1] >= cdf[c]:
         c += 1
     return c
+
+
+@rule
+def category_guide(cdf):
+    """Categories (int64[GUIDE]) of the uniforms 0, 1 / GUIDE, 2 / GUIDE..."""
+    guide, c = np.empty(GUIDE, np.int64), 0
+    for k in range(GUIDE):
+        while c < cdf.size - 1 and k / GUIDE * cdf[-1] >= cdf[c]:
+            c += 1
+        guide[k] = c
+    return guide

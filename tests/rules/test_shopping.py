@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from sim.rules.shopping import MOST_TRIPS, swing, trip_category, trips_on_day
+from sim.rules.shopping import (
+    GUIDE,
+    MOST_TRIPS,
+    category_guide,
+    swing,
+    trip_category,
+    trips_on_day,
+)
+
+
+def category_of(cdf: np.ndarray, u: float) -> int:
+    """As a morning looks it up, which makes the guide once for all trips."""
+    return trip_category(cdf, category_guide(cdf), u)
+
 
 RATE = st.floats(0.0, 3.0)
 UNIT = st.floats(1e-12, 1 - 1e-12)
@@ -50,7 +63,7 @@ def test_no_rate_no_trips_and_a_draw_of_almost_nothing_is_cut():
 
 @pytest.mark.parametrize(("u", "category"), [(0.0, 0), (0.19, 0), (0.2, 1), (0.5, 2), (0.999, 2)])
 def test_categories_by_hand(u, category):
-    assert trip_category(np.array([0.2, 0.5, 1.0]), u) == category
+    assert category_of(np.array([0.2, 0.5, 1.0]), u) == category
 
 
 @given(st.lists(st.floats(0.01, 5.0), min_size=1, max_size=8))
@@ -58,18 +71,18 @@ def test_categories_are_visited_by_their_shares(weights):
     shares = np.array(weights) / sum(weights)
     cdf = np.cumsum(shares)
     u = (np.arange(500) + 0.5) / 500
-    visits = np.bincount([trip_category(cdf, x) for x in u], minlength=shares.size)
+    visits = np.bincount([category_of(cdf, x) for x in u], minlength=shares.size)
     np.testing.assert_allclose(visits / u.size, shares, atol=2.1 / u.size)
 
 
 @given(st.integers(1, 8))
 def test_rounding_never_leads_outside_the_categories(n):
     cdf = np.cumsum(np.full(n, 1.0 / n)) - 1e-9
-    assert trip_category(cdf, math.nextafter(1.0, 0.0)) == n - 1
+    assert category_of(cdf, math.nextafter(1.0, 0.0)) == n - 1
 
 
 def test_running_sums_need_not_end_at_one():
-    assert [trip_category(np.array([1.0, 4.0]), u) for u in (0.0, 0.24, 0.26, 0.99)] == [0, 0, 1, 1]
+    assert [category_of(np.array([1.0, 4.0]), u) for u in (0.0, 0.24, 0.26, 0.99)] == [0, 0, 1, 1]
 
 
 def test_a_week_swings_about_one_and_is_like_the_week_before():
@@ -82,3 +95,14 @@ def test_a_week_swings_about_one_and_is_like_the_week_before():
 
 def test_weeks_are_alike_where_nothing_swings():
     assert swing(2.0, -1.0, 0.0) == 1.0
+
+
+@given(
+    st.lists(st.floats(0.0, 10.0), min_size=1, max_size=40), st.floats(0.0, 1.0, exclude_max=True)
+)
+def test_the_guide_leads_where_a_search_from_the_start_does(weights, u):
+    cdf, c = np.cumsum(weights), 0
+    while c < cdf.size - 1 and u * cdf[-1] >= cdf[c]:
+        c += 1
+    assert category_of(cdf, u) == c
+    assert category_guide(cdf)[int(u * GUIDE)] <= c

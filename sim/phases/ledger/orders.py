@@ -30,8 +30,8 @@ from sim.state import BY_PLATFORM, DAMAGED_ITEM, NOBODY, UNTRACKED, WRONG
 
 
 @kernel
-def note_trip(w, trip, examined, n_examined, shown):
-    """A trip: what stood on the opened pages, and what was looked at."""
+def note_trip(w, trip, at, n_examined, shown):
+    """A trip: what stood on the opened pages, and what of it is in view from ``at`` on."""
     if w.log.on == 0:
         return
     n, look = note(w, TRIP, w.trips.key[trip], NO_EVENT, PLAIN), w.log.n_looks
@@ -39,7 +39,7 @@ def note_trip(w, trip, examined, n_examined, shown):
     w.events.what[n] = CATEGORIES + w.trips.category[trip]
     w.log.n_looks = look + 1
     for k in range(w.looks.shape[1]):
-        w.looks[look, k] = examined[k] if k < n_examined else NOBODY
+        w.looks[look, k] = w.in_view[at + k] if k < n_examined else NOBODY
 
 
 @kernel
