@@ -92,7 +92,8 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         looked=np.zeros((n_categories, 1 + MAX_EXAMINED), state.LOOKED),
         in_view=np.zeros(in_view, np.int32),
         view_keys=np.zeros((3, in_view), np.uint64),
-        view_draws=np.zeros((3, in_view)),
+        view_sellers=np.zeros(in_view, np.int32),
+        view_draws=np.zeros((5, in_view)),
         orders=orders,
         due=due,
         **{

@@ -11,6 +11,7 @@ from sim.phases.afterwards import reveal, undo_after_trouble
 from sim.phases.amend import settle_revisions, strike_through
 from sim.phases.bought import remove_bought
 from sim.phases.come_across import come_across
+from sim.phases.common import AT_ONCE
 from sim.phases.contacts import settle_contacts
 from sim.phases.defaults import leave_defaults
 from sim.phases.fulfil import serve_queues, settle_orders
@@ -35,10 +36,15 @@ from sim.phases.speak import speak
 
 @kernel
 def users_turn(w, day):
-    """Everyone but the platform, after shopping: buyers, other users, sellers, authors."""
-    receive(w, day, 0, w.now.n_due)
-    judge(w, day, 0, w.now.n_due)
-    speak(w, day, 0, w.now.n_due)
+    """Everyone but the platform, after shopping: buyers, other users, sellers, authors.
+
+    Customers in groups, so that what they touch stays at hand from one phase to the next.
+    """
+    for first in range(0, w.now.n_due, AT_ONCE):
+        last = min(first + AT_ONCE, w.now.n_due)
+        receive(w, day, first, last)
+        judge(w, day, first, last)
+        speak(w, day, first, last)
     come_across(w, day, 0, w.now.n_encounters)
     act(w, day, 0, w.now.n_sellers, 0)
     reconsider(w, day, 0, w.now.n_arrivals)

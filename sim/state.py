@@ -114,6 +114,10 @@ REMEMBERED = _table(  # judge: [user, MEMORY]
 LISTING = _table(  # build, platform
     ("key", "u8"),
     ("seller", "i4"),
+    (
+        "shown",
+        "i4",
+    ),  # offer that shoppers see: the featured one (``offer``) or, without it, the next
     ("category", "i4"),
     ("price", "i4"),  # cents
     ("stated_price", "i4"),  # cents; what a strategy's price is a share of
@@ -142,7 +146,6 @@ LISTING = _table(  # build, platform
     ("own_live", "i4"),  # 1 = its own seller's offer can be bought tomorrow
     ("first_offer", "i4"),  # row of ``offers``; NOBODY = nobody else sells it
     ("offer", "i4"),  # the featured one: row of ``offers``, OWN or NO_OFFER
-    ("shown", "i4"),  # the one that shoppers see: the featured one or, without it, the next
     ("own_slot", "i4"),  # of its own offer in ``offer_days``; NOBODY = nobody else sells it
     ("forced", "i4"),  # position that an intervention keeps it at, or ANYWHERE; 0 = none
 )
@@ -720,7 +723,8 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "looked": (LOOKED, 2),  # [categories, 1 + MAX_EXAMINED]
     "in_view": (_I4, 1),  # listings in view of the trips at hand, as the next two; then nothing
     "view_keys": (_U8, 2),  # [3, in view]: of trip, user, listing
-    "view_draws": (_F8, 2),  # [3, in view]: luck, taste, tells of it unbought
+    "view_sellers": (_I4, 1),  # [in view] who sells
+    "view_draws": (_F8, 2),  # [5, in view]: luck, taste, tells of it unbought, attraction, soonest
     "baskets": (BASKET, 1),
     "encounters": (ENCOUNTER, 1),
     "drafts": (DRAFT, 1),

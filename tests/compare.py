@@ -30,7 +30,7 @@ _COUNTS = {
 }
 """Rows in use of tables with room to spare."""
 
-_NOTHING_BY_EVENING = ("trips", "due_today", "in_view", "view_keys", "view_draws")
+_NOTHING_BY_EVENING = ("trips", "due_today", "in_view", "view_keys", "view_sellers", "view_draws")
 OWN_MIND = ("users.own_mind", "sellers.own_mind")
 
 

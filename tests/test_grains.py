@@ -378,7 +378,7 @@ def test_stepping_one_buyer_changes_its_own_baskets_satisfaction_or_posts_and_no
     config = small_market(*SHORT, *TALKATIVE, "speaking.everyone_posts=true")
     model = Marketplace(config)
     seen = {"baskets": 0, "satisfaction": 0, "drafts": 0}
-    counters = ("now.", "seller_days.", "listing_days.", "market_days.", "books.")
+    counters = ("now.", "seller_days.", "listing_days.", "market_days.", "books.", "looked.")
     for _ in range(6):
         for buyer in model.agents_by_type[Buyer]:
             w = model.world

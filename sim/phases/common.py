@@ -24,6 +24,8 @@ from sim.state import (
 
 AHEAD = 8
 """So many rows ahead is fetched what lies scattered in memory."""
+AT_ONCE = 64
+"""So many customers are handled at once."""
 NEAREST = 2
 """Newest reviews on the page that pull what the next reviewer says (Han & Anderson)."""
 

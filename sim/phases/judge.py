@@ -180,8 +180,8 @@ def note_judged(w, row, day, service, product):
 def receive(w, day, lo, hi):
     """Rows [lo, hi) of today's due orders: what arrives."""
     for i in range(lo, hi):
-        prefetch(w.orders, w.due_today[min(i + 4 * AHEAD, hi - 1)])
-        buyer = w.orders.buyer[w.due_today[min(i + 2 * AHEAD, hi - 1)]]
+        prefetch(w.orders, w.due_today[min(i + 4 * AHEAD, w.now.n_due - 1)])
+        buyer = w.orders.buyer[w.due_today[min(i + 2 * AHEAD, w.now.n_due - 1)]]
         prefetch(w.users, buyer)
         prefetch(w.memory, buyer)
         row = w.due_today[i]

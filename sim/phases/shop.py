@@ -25,13 +25,13 @@ from sim.phases.frozen import examine_anywhere, position_matters
 from sim.phases.ledger import note_trip
 from sim.phases.offers import offer_taken, seller_of
 from sim.rules.attention import MAX_EXAMINED, depth, pages_opened
-from sim.rules.choice import race_time, remembered, surely_slower
+from sim.rules.choice import race_time, remembered, soonest
 from sim.rules.satisfaction import taste_match
 from sim.state import MEMORY, NO_OFFER, NOBODY, OWN, TRIPS_IN_VIEW
 
 OF_TRIP, OF_USER, OF_LISTING = range(3)
 """Rows of ``w.view_keys``."""
-LUCK, TASTE, TELLS = range(3)
+LUCK, TASTE, TELLS, ATTRACTION, SOONEST = range(5)
 """Rows of ``w.view_draws``."""
 
 
@@ -73,12 +73,17 @@ def first_new_listing(w, key, category):
 
 
 @rule
-def look_up_keys(w, trip, at, n):
-    """Birth keys behind the n listings that a trip has in view from ``at`` on."""
-    key, me = w.trips.key[trip], key_of_user(w, w.trips.user[trip])
+def look_up(w, trip, at, n):
+    """What is known of the n listings that a trip has in view from ``at`` on: birth keys, who
+    sells, how attractive to the user's segment."""
+    user = w.trips.user[trip]
+    key, me, segment = w.trips.key[trip], key_of_user(w, user), w.users.segment[user]
     for i in range(at, at + n):
+        listing = w.in_view[i]
         w.view_keys[OF_TRIP, i], w.view_keys[OF_USER, i] = key, me
-        w.view_keys[OF_LISTING, i] = w.listings.key[w.in_view[i]]
+        w.view_keys[OF_LISTING, i] = w.listings.key[listing]
+        w.view_sellers[i] = seller_of(w, listing, w.listings.shown[listing])
+        w.view_draws[ATTRACTION, i] = w.attraction[segment, listing]
 
 
 @rule
@@ -86,7 +91,8 @@ def draw(w, n, year):
     """The draws of the first n in view: one loop without a branch over everybody's."""
     luck, taste, tells = w.view_draws[LUCK], w.view_draws[TASTE], w.view_draws[TELLS]
     trips, users = w.view_keys[OF_TRIP], w.view_keys[OF_USER]
-    listings = w.view_keys[OF_LISTING]
+    listings, attraction = w.view_keys[OF_LISTING], w.view_draws[ATTRACTION]
+    soon = w.view_draws[SOONEST]
     choice, before, unbought = (
         w.streams[TRIP_CHOICE],
         w.streams[TASTE_CHOICE],
@@ -95,14 +101,15 @@ def draw(w, n, year):
     for i in range(n):
         pair = join(users[i], listings[i])
         luck[i] = uniform(choice, join(trips[i], listings[i]))
-        taste[i] = uniform(before, pair)
+        taste[i] = taste_match(uniform(before, pair), w.p.choice_taste)
         tells[i] = uniform(unbought, pair, year)
+        soon[i] = soonest(luck[i], attraction[i], taste[i])
 
 
 @kernel
 def look(w, trip, n, day):
     """Look closer at the first n in view, which one trip examines."""
-    look_up_keys(w, trip, 0, n)
+    look_up(w, trip, 0, n)
     draw(w, n, year_of(day))
 
 
@@ -148,9 +155,18 @@ def count_looks(w, day):
 
 
 @rule
-def personal(w, user, u, seller, day):
+def knows(w, user, seller):
+    """Does the user remember this store?"""
+    known = False
+    for m in range(MEMORY):
+        known |= w.memory.seller[user, m] == seller
+    return known
+
+
+@rule
+def personal(w, user, taste, seller, day):
     """Utility of a listing that only this user sees: taste and own experience of the store."""
-    v = taste_match(u, w.p.choice_taste)
+    v = taste
     for m in range(MEMORY):
         if w.memory.seller[user, m] == seller:
             v += remembered(
@@ -166,18 +182,18 @@ def personal(w, user, u, seller, day):
 def choose(w, trip, at, n, day):
     """The listing that this trip buys, or NOBODY: the winner of the race among those in view."""
     key, user = w.trips.key[trip], w.trips.user[trip]
-    segment = w.users.segment[user]
     best = race_time(uniform(w.streams[TRIP_NOTHING], key), w.p.choice_nothing_rate, 0.0)
     winner = NOBODY
     for i in range(at, at + n):
-        listing, u = w.in_view[i], w.view_draws[LUCK, i]
-        seller = seller_of(w, listing, w.listings.shown[listing])
-        own = personal(w, user, w.view_draws[TASTE, i], seller, day)
-        attraction = w.attraction[segment, listing]
-        if not surely_slower(u, attraction, own, best):
+        u, attraction = w.view_draws[LUCK, i], w.view_draws[ATTRACTION, i]
+        own, soon = w.view_draws[TASTE, i], w.view_draws[SOONEST, i]
+        if knows(w, user, w.view_sellers[i]):
+            own = personal(w, user, own, w.view_sellers[i], day)
+            soon = soonest(u, attraction, own)
+        if soon < best:
             time = race_time(u, attraction, own)
             if time < best:
-                best, winner = time, listing
+                best, winner = time, w.in_view[i]
     return winner
 
 
@@ -240,7 +256,7 @@ def take_trips(w, day, lo, hi, begins):
         begins[trip - lo] = at
         if w.users.own_mind[w.trips.user[trip]] == 0:
             n = examine(w, trip, at)
-            look_up_keys(w, trip, at, n)
+            look_up(w, trip, at, n)
             at += n
     begins[hi - lo] = at
     draw(w, at, year_of(day))

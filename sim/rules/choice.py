@@ -49,16 +49,15 @@ def remembered(stars, days_ago, weight, half_life):
 
 
 @rule
-def surely_slower(u, attraction, personal, best):
-    """Is ``race_time`` at least ``best``, as far as can be told without logarithm and exponential?
+def soonest(u, attraction, personal):
+    """A time before ``race_time``, and near it, without logarithm and exponential.
 
     From -log(u) >= 2 (1 - u) / (1 + u) and exp(-x) >= (1 - x / 4)^4 where x <= 4; the margin is
-    wider than any rounding, so the race ends as it does without this look ahead.
+    wider than any rounding. Who could not have won by then has not won.
     """
     root = max(0.0, 1.0 - 0.25 * personal)
     square = root * root
-    least = 2.0 * (1.0 - u) * square * square
-    return least * (1.0 - 1e-9) >= best * attraction * (1.0 + u)
+    return (2.0 - 1e-9) * (1.0 - u) * square * square / (attraction * (1.0 + u))
 
 
 @rule
