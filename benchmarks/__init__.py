@@ -1,0 +1,1 @@
+"""How fast the market is: side by side with plain Mesa, with a bare loop, and with itself before."""
