@@ -108,7 +108,7 @@ class Buyer(User):
 
         What is not on sale is passed over.
         """
-        return self.world.in_view[: shop.examine(self.world, trip, 0)].tolist()
+        return self.world.in_view[: shop.examine(self.world, trip, 0)[0]].tolist()
 
     def choose(self, trip: int, examined: Sequence[int]) -> int | None:
         """The examined listing to buy, or None."""
@@ -168,7 +168,7 @@ class Buyer(User):
             raise ValueError(f"choose() must return one of {examined} or None, not {chosen!r}")
         bought = chosen if chosen in examined else NOBODY
         self._look(trip, examined)
-        shop.finish_trip(w, trip, 0, len(examined), bought, row)
+        shop.finish_trip(w, trip, len(examined), bought, row)
 
     def _look(self, trip: int, examined: Sequence[int]) -> None:
         self.world.in_view[: len(examined)] = examined

@@ -61,10 +61,9 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
     dates_shown = (
         0 if market.platform.display.window_days is None else 1 + rows - first_shown(market)
     )
-    orders, due = empty_orders(1024 + int(1.1 * a_day * kept_days(market)))
     now = np.zeros(1, state.NOW)
-    now["day"] = 1 - market.past.days
-    n_categories, in_view = len(market.categories), state.TRIPS_IN_VIEW * MAX_EXAMINED
+    now["day"], now["window_first"] = 1 - market.past.days, NEVER
+    n_categories, in_view = len(market.categories), (1 + state.TRIPS_IN_VIEW) * MAX_EXAMINED
     return World(
         now=now,
         p=parameter_record(market),
@@ -89,13 +88,15 @@ def _empty(market: Market, streams: np.ndarray, n_users: int) -> World:
         n_listed=np.zeros(n_categories, np.int32),
         fresh=np.zeros((n_categories, spare_listings), np.int32),
         n_fresh=np.zeros(n_categories, np.int32),
+        shelf=np.full((n_categories, MAX_EXAMINED), NOBODY, np.int32),
         looked=np.zeros((n_categories, 1 + MAX_EXAMINED), state.LOOKED),
         in_view=np.zeros(in_view, np.int32),
+        viewers=np.zeros(state.TRIPS_IN_VIEW, state.VIEWER),
+        view_by=np.zeros(in_view, np.int32),
         view_keys=np.zeros((3, in_view), np.uint64),
         view_sellers=np.zeros(in_view, np.int32),
         view_draws=np.zeros((5, in_view)),
-        orders=orders,
-        due=due,
+        **empty_orders(1024 + int(1.1 * a_day * kept_days(market))),
         **{
             name: np.zeros(1024, dtype)
             for name, dtype in {

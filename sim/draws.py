@@ -154,14 +154,20 @@ def logistic_noise(u):
 
 
 @rule
+def central_quantile(q):
+    """The normal quantile of q + 0.5 where abs(q) <= 0.425 (as ``normal_quantile``)."""
+    r = 0.180625 - q * q
+    top = ((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
+    bottom = ((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0
+    return q * top / bottom
+
+
+@rule
 def normal_quantile(u):
     """Standard normal quantile to seven digits (Wichura 1988, algorithm AS 241, PPND7)."""
     q = u - 0.5
     if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = ((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
-        bottom = ((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0
-        return q * top / bottom
+        return central_quantile(q)
     r = np.sqrt(-np.log(min(u, 1.0 - u)))
     if r <= 5.0:
         r -= 1.6
@@ -178,6 +184,17 @@ def normal_quantile(u):
 def normal(stream, key):
     """Standard normal draw of one purpose for one birth key; increasing in its uniform."""
     return normal_quantile(uniform(stream, key))
+
+
+@rule
+def normals(stream, keys, out):
+    """``normal`` of many birth keys into ``out``: most at once, those in the tails one by one."""
+    for i in range(keys.size):
+        out[i] = central_quantile(uniform(stream, keys[i]) - 0.5)
+    for i in range(keys.size):
+        u = uniform(stream, keys[i])
+        if abs(u - 0.5) > 0.425:
+            out[i] = normal_quantile(u)
 
 
 def name_key(name: str) -> np.uint64:

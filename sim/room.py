@@ -11,7 +11,7 @@ from sim.memory import zeros
 from sim.phases.morning import begin, move_orders
 from sim.phases.notice import ORDER_EVENTS
 from sim.rules.attention import MAX_EXAMINED
-from sim.state import BUY_REVIEWS, NEVER, NOBODY, ORDER, TRAIL, WIPE_REVIEWS
+from sim.state import BUY_REVIEWS, DUE_BLOCK, NEVER, NOBODY, ORDER, TRAIL, WIPE_REVIEWS
 from sim.world import World
 
 
@@ -139,18 +139,19 @@ def _more_orders(w: World, rows: int) -> None:
     # Rows that the morning has listed are others in the new ring.
     listed = w.due_today[: w.count("n_due")]
     listed[:] = (newest - (newest - listed) % w.orders.size) % size
-    orders, due = empty_orders(size)
-    move_orders(w, orders, due)
+    made = empty_orders(size)
+    move_orders(w, made["orders"], made["due"])
     if w.log["on"][0]:
         kept = np.arange(w.count("oldest_order"), w.count("n_orders"))
         trails = np.zeros(size, TRAIL)
         trails[kept % size] = w.trails[kept % w.orders.size]
         w.replace(trails=trails)
-    w.replace(orders=orders, due=due)
+    w.replace(**made)
 
 
-def empty_orders(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """An empty ring of orders and its column of due days."""
+def empty_orders(size: int) -> dict[str, np.ndarray]:
+    """An empty ring of orders, its column of due days, and what says where to look for them."""
     due = zeros(size, np.int16)
     due[:] = NEVER
-    return zeros(size, ORDER), due
+    unknown = np.full(-(-size // DUE_BLOCK), -NEVER, np.int16)
+    return {"orders": zeros(size, ORDER), "due": due, "due_blocks": unknown}

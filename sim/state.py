@@ -16,6 +16,8 @@ NEVER = 32_000
 NOT_SENT = -NEVER
 """Due day of a contact for which no money was left; days of the past are negative too."""
 NOBODY = -1
+DUE_BLOCK = 1024
+"""Orders of which one number says when the next of them is due."""
 TRIPS_IN_VIEW = 64
 """Trips of which the examined listings are in view at once."""
 MEMORY = 4
@@ -220,6 +222,8 @@ SELLER = _table(  # build, act, platform
     ("score", "f8"),  # share positive as displayed; -1 = none yet
     ("odr_orders", "i4"),  # orders in the platform's window tonight
     ("odr_defects", "i4"),
+    ("window_orders", "i4"),  # orders with dates in [window_first, window_last], always up to date
+    ("window_defects", "i4"),
     ("platform_orders", "i4"),  # of those, the ones that the platform fulfilled
     ("platform_defects", "i4"),
     ("by_platform", "i4"),  # 1 = the platform fulfils some of its offers
@@ -307,6 +311,15 @@ BASKET = _table(  # shop; settled in order of key
     ("stars", "f4"),
     ("count", "i4"),
     ("position", "i4"),
+)
+VIEWER = _table(  # shop: one of the trips at hand
+    ("trip", "u8"),  # birth keys, as the next
+    ("user", "u8"),
+    ("row", "i4"),  # of the user
+    ("segment", "i4"),
+    ("voice", "f4"),
+    ("ranked", "i4"),  # so many of what it examines are the first results
+    ("bought", "i4"),  # listing, or NOBODY
 )
 LOOKED = _table(  # shop: trips of today by category and by how far down the results they went
     ("pages", "i4"),  # so many pages opened
@@ -634,6 +647,8 @@ NOW = _table(  # one row
     ("n_orders", "i4"),  # ever; the next id
     ("oldest_order", "i4"),  # oldest id that may still matter
     ("n_posts", "i4"),
+    ("window_first", "i4"),  # the platform's window of order dates last night
+    ("window_last", "i4"),
     ("n_struck", "i4"),  # posts looked at for strike-through so far
     ("first_bought", "i4"),  # 1 + id of the first bought review, 0 = none was bought
     ("n_trips", "i4"),
@@ -715,13 +730,17 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     # what has happened
     "orders": (ORDER, 1),
     "due": (_I2, 1),  # beside orders: next day on which something happens
+    "due_blocks": (_I2, 1),  # [orders / DUE_BLOCK] no order of the block is due before this day
     "posts": (POST, 1),
     "hidden": (_I4, 1),  # posts to be shown, or struck through after a late showing
     # the day's sets
     "trips": (TRIP, 1),
     "due_today": (_I4, 1),  # rows of orders
+    "shelf": (_I4, 2),  # [categories, MAX_EXAMINED] first results this morning, or NOBODY
     "looked": (LOOKED, 2),  # [categories, 1 + MAX_EXAMINED]
     "in_view": (_I4, 1),  # listings in view of the trips at hand, as the next two; then nothing
+    "viewers": (VIEWER, 1),  # [TRIPS_IN_VIEW] who looks
+    "view_by": (_I4, 1),  # [in view] row of ``viewers``
     "view_keys": (_U8, 2),  # [3, in view]: of trip, user, listing
     "view_sellers": (_I4, 1),  # [in view] who sells
     "view_draws": (_F8, 2),  # [5, in view]: luck, taste, tells of it unbought, attraction, soonest

@@ -30,7 +30,7 @@ _COUNTS = {
 }
 """Rows in use of tables with room to spare."""
 
-_NOTHING_BY_EVENING = ("trips", "due_today", "in_view", "view_keys", "view_sellers", "view_draws")
+_NOTHING_BY_EVENING = ("trips", "due_today", "due_blocks", "shelf", "in_view")
 OWN_MIND = ("users.own_mind", "sellers.own_mind")
 
 
@@ -38,7 +38,7 @@ def columns(w: World) -> dict[str, np.ndarray]:
     """Every column of every table of a world by name ("orders.price"), rows in use only."""
     found: dict[str, np.ndarray] = {}
     for name, array in w.tables().items():
-        if name in _NOTHING_BY_EVENING:
+        if name in _NOTHING_BY_EVENING or name.startswith("view"):
             continue
         if name in ("orders", "due"):
             kept = np.arange(w.count("oldest_order"), w.count("n_orders"))

@@ -14,6 +14,7 @@ from sim.state import (
     CHANGED,
     CHARGED_BACK,
     CLAIM,
+    DUE_BLOCK,
     HELD,
     LOW_RATING,
     NON_BUYER,
@@ -120,7 +121,9 @@ def refresh_due(w, row):
     """Note the next day on which something happens to the order."""
     o = w.orders
     first = min(o.due_receive[row], o.due_care[row], o.due_feedback[row], o.due_review[row])
-    w.due[row] = min(first, o.due_default[row])
+    first = min(first, o.due_default[row])
+    w.due[row] = first
+    w.due_blocks[row // DUE_BLOCK] = min(w.due_blocks[row // DUE_BLOCK], first)
 
 
 @rule
@@ -169,6 +172,8 @@ def count_defect(w, row, sign):
     o = w.orders
     date, seller = book_row(w, o.placed[row]), o.seller[row]
     w.books.defects[date, seller] += sign
+    if w.now.window_first <= o.placed[row] <= w.now.window_last:
+        w.sellers.window_defects[seller] += sign
     if o.by[row] & BY_PLATFORM != 0:
         w.books.platform_defects[date, seller] += sign
 

@@ -17,6 +17,7 @@ from sim.draws import (
     TRANSIT,
     WRONG_ITEM,
     normal,
+    normals,
     uniform,
 )
 from sim.jit import kernel, prefetch, rule
@@ -70,7 +71,7 @@ def day_limit(day):
 
 
 @rule
-def new_order(w, b, day):
+def new_order(w, b, day, z_distance, z_promise):
     """Make an order of basket b: id, promise, money, records. Returns its row."""
     n = w.now.n_orders
     row = n % w.orders.size
@@ -90,7 +91,7 @@ def new_order(w, b, day):
     o.seen_count[row] = min(65535, w.baskets.count[b])
     o.seen_position[row] = min(255, w.baskets.position[b])
     promise = promise_days(
-        normal(w.streams[DISTANCE], key), normal(w.streams[PROMISE], key),
+        z_distance, z_promise,
         np.sqrt(p.fulfilment_distance), p.fulfilment_promise_days, p.fulfilment_promise_sd,
     )  # fmt: skip
     o.placed[row], o.promised[row] = day, day_limit(day + promise)
@@ -202,7 +203,7 @@ def note_spending(w, row, day):
 
 
 @rule
-def serve(w, row, day):
+def serve(w, row, day, z_distance, z_handling, z_transit):
     """The seller handles the order this evening: cancelled, or on its way."""
     o, p = w.orders, w.p
     seller, key = o.seller[row], o.key[row]
@@ -218,11 +219,11 @@ def serve(w, row, day):
     else:
         slow = w.p.by_platform_slowness if is_platforms(w, row) else w.sellers.slowness[seller]
         handling = handling_days(
-            normal(w.streams[HANDLING], key), slow,
+            z_handling, slow,
             p.fulfilment_handling_days, p.fulfilment_handling_sd, p.fulfilment_longest_days,
         )  # fmt: skip
         transit = transit_days(
-            normal(w.streams[DISTANCE], key), normal(w.streams[TRANSIT], key),
+            z_distance, z_transit,
             np.sqrt(p.fulfilment_distance), slow,
             p.fulfilment_transit_days, p.fulfilment_transit_sd, p.fulfilment_longest_days,
         )  # fmt: skip
@@ -244,17 +245,37 @@ def serve(w, row, day):
     refresh_due(w, row)
 
 
+@rule
+def serve_waiting(w, row, day):
+    """The seller handles an order from its queue."""
+    key = w.orders.key[row]
+    z_distance, z_handling = normal(w.streams[DISTANCE], key), normal(w.streams[HANDLING], key)
+    serve(w, row, day, z_distance, z_handling, normal(w.streams[TRANSIT], key))
+
+
+@rule
+def draws_of_orders(w, keys):
+    """Standard normals [4, orders] of tonight's orders: distance, promise, handling, transit."""
+    z = np.empty((4, keys.size))
+    normals(w.streams[DISTANCE], keys, z[0])
+    normals(w.streams[PROMISE], keys, z[1])
+    normals(w.streams[HANDLING], keys, z[2])
+    normals(w.streams[TRANSIT], keys, z[3])
+    return z
+
+
 @kernel
 def settle_orders(w, day):
     """Today's baskets become orders, in order of key, and queue up with their sellers."""
     by_key = in_order(w.baskets.key[: w.now.n_baskets])
+    z = draws_of_orders(w, w.baskets.key[by_key])
     for i in range(by_key.size):
         prefetch(w.users, w.baskets.user[by_key[min(i + AHEAD, by_key.size - 1)]])
-        row = new_order(w, by_key[i], day)
+        row = new_order(w, by_key[i], day, z[0, i], z[1, i])
         note_sale(w, row, day)
         note_order(w, row)
         if w.sellers.capacity[w.orders.seller[row]] < 0 or is_platforms(w, row):
-            serve(w, row, day)
+            serve(w, row, day, z[0, i], z[2, i], z[3, i])
         else:
             enqueue(w, row)
     w.now.n_baskets = 0
@@ -275,7 +296,7 @@ def drop_overdue(w, seller, day):
             if after == NOBODY:
                 s.queue_tail[seller] = before
             s.queue[seller] -= 1
-            serve(w, row, day)
+            serve_waiting(w, row, day)
         else:
             before = order
         order = after
@@ -293,4 +314,4 @@ def serve_queues(w, day):
             row = order_row(w, w.sellers.queue_head[seller])
             w.sellers.queue_head[seller] = w.orders.next_in_queue[row]
             w.sellers.queue[seller] -= 1
-            serve(w, row, day)
+            serve_waiting(w, row, day)

@@ -20,8 +20,9 @@ from sim.draws import (
 )
 from sim.jit import kernel, rule
 from sim.phases.common import day_word, key_of_user, record_row
+from sim.rules.attention import MAX_EXAMINED
 from sim.rules.shopping import category_guide, swing, trip_category, trips_on_day
-from sim.state import NEVER, QUEUED
+from sim.state import DUE_BLOCK, NEVER, NOBODY, QUEUED
 
 _BLOCK = 1024
 
@@ -103,18 +104,35 @@ def list_trips(w, day):
 
 
 @rule
+def fill_shelf(w):
+    """Put side by side what most trips look at: the first results of every category."""
+    for category in range(w.n_ranked.size):
+        for k in range(MAX_EXAMINED):
+            there = k < w.n_ranked[category]
+            w.shelf[category, k] = w.ranking[category, k] if there else NOBODY
+
+
+@rule
 def find_due(w, day, first, last, n):
     """Append the rows in [first, last) with something due today; returns the new n.
 
-    Hits are few, so they are looked for eight at a time.
+    Blocks in which nothing is due by today are passed over. Hits are few, so they are looked for
+    eight at a time.
     """
-    hit = np.zeros(_BLOCK, np.bool_)
+    hit = np.zeros(DUE_BLOCK, np.bool_)
     eights = hit.view(np.uint64)
-    for start in range(first, last, _BLOCK):
-        due = w.due[start : min(start + _BLOCK, last)]
-        hit[due.size :] = False
+    for block in range(first // DUE_BLOCK, (last + DUE_BLOCK - 1) // DUE_BLOCK):
+        if w.due_blocks[block] > day:
+            continue
+        start = block * DUE_BLOCK
+        due, soonest = w.due[start : start + DUE_BLOCK], np.int16(NEVER)
         for i in range(due.size):
             hit[i] = due[i] == np.int16(day)
+            soonest = min(soonest, due[i] if due[i] >= np.int16(day) else np.int16(NEVER))
+        hit[due.size :] = False
+        hit[: max(first - start, 0)] = False
+        hit[max(last - start, 0) :] = False
+        w.due_blocks[block] = soonest
         for k in range(eights.size):
             if eights[k] != 0:
                 for i in range(8 * k, 8 * k + 8):
@@ -129,7 +147,7 @@ def find_due(w, day, first, last, n):
 def list_due(w, day):
     """List the orders with something due today, oldest first; may exceed the capacity.
 
-    One look at a column of int16 over all kept orders costs less than keeping a queue.
+    A look at a column of int16, where any is due at all, costs less than keeping a queue.
     """
     oldest = w.now.oldest_order % w.due.size
     n = find_due(w, day, oldest, w.due.size, 0)
@@ -153,6 +171,7 @@ def forget_orders(w, day):
 def begin(w, day):
     """List who acts today; call again with more room where a number exceeds its capacity."""
     forget_orders(w, day)
+    fill_shelf(w)
     list_trips(w, day)
     list_due(w, day)
 

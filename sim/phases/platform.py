@@ -48,17 +48,29 @@ def orders_and_defects(w, seller, first, last):
 
 
 @rule
-def add_up_window(w, first, last):
-    """The same of all sellers, into ``odr_orders`` and ``odr_defects``: date by date, as the books
-    lie in memory."""
-    s = w.sellers
+def add_date(w, date, sign):
+    """Add a date of the books to everybody's window, or take it out."""
+    if date < w.p.first_date:
+        return
+    row = book_row(w, date)
     for k in range(w.now.n_sellers):
-        s.odr_orders[k], s.odr_defects[k] = 0, 0
-    for date in range(max(first, w.p.first_date), last + 1):
-        row = book_row(w, date)
-        for k in range(w.now.n_sellers):
-            s.odr_orders[k] += w.books.orders[row, k]
-            s.odr_defects[k] += w.books.defects[row, k]
+        w.sellers.window_orders[k] += sign * w.books.orders[row, k]
+        w.sellers.window_defects[k] += sign * w.books.defects[row, k]
+
+
+@rule
+def move_window(w, first, last):
+    """Move everybody's window of order dates to [first, last]: by a day, or wherever it is now."""
+    now, s = w.now, w.sellers
+    if now.window_first == first - 1 and now.window_last == last - 1:
+        add_date(w, first - 1, -1)
+        add_date(w, last, 1)
+    else:
+        for k in range(now.n_sellers):
+            s.window_orders[k], s.window_defects[k] = 0, 0
+        for date in range(first, last + 1):
+            add_date(w, date, 1)
+    now.window_first, now.window_last = first, last
 
 
 @rule
@@ -135,10 +147,11 @@ def judge_accounts(w, day):
     """ODR of every seller by order date, account states, exits (none in the past)."""
     first, last = window(day, w.p.odr_window_days, w.p.odr_lag_days)
     w.now.exits = 0
-    add_up_window(w, first, last)
+    move_window(w, first, last)
     for seller in range(w.now.n_sellers):
         s = w.sellers
-        orders, defects = s.odr_orders[seller], s.odr_defects[seller]
+        orders, defects = s.window_orders[seller], s.window_defects[seller]
+        s.odr_orders[seller], s.odr_defects[seller] = orders, defects
         theirs, bad = fulfilled_by_platform(w, seller, first, last)
         s.platform_orders[seller], s.platform_defects[seller] = theirs, bad
         if is_closed(s.state[seller]) or day < 1:
@@ -202,6 +215,18 @@ def show_stars(w, day):
 
 
 @rule
+def mean_and_sd(values):
+    """Mean and standard deviation, summed in order."""
+    total, squares = 0.0, 0.0
+    for x in values:
+        total += x
+    mean = total / values.size
+    for x in values:
+        squares += (x - mean) * (x - mean)
+    return mean, np.sqrt(squares / values.size)
+
+
+@rule
 def components(w, rows, out):
     """Write the six components of the score, scaled within the category, into out[6, n]."""
     n, p = w.listings, w.p
@@ -227,7 +252,7 @@ def components(w, rows, out):
         out[4, i] = log_count(ranked_count(w, k))
         out[5, i] = -np.log(price_of(w, k, n.shown[k]) / w.category_price[n.category[k]])
     for c in range(6):
-        mean, sd = out[c].mean(), out[c].std()
+        mean, sd = mean_and_sd(out[c])
         for i in range(rows.size):
             out[c, i] = scaled(out[c, i], mean, sd)
 

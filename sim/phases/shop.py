@@ -37,18 +37,19 @@ LUCK, TASTE, TELLS, ATTRACTION, SOONEST = range(5)
 
 @kernel
 def examine(w, trip, at):
-    """Put the listings that this trip examines in view, from ``at`` on; returns how many.
+    """Put the listings that this trip examines in view, from ``at`` on.
 
-    There must be room for MAX_EXAMINED.
+    Returns how many, and how many of them are the first results as they are ranked. There must be
+    room for MAX_EXAMINED, all of which are written: a loop of a length that cannot be guessed costs
+    more.
     """
     key, category = w.trips.key[trip], w.trips.category[trip]
-    ranked = w.n_ranked[category]
-    n = min(depth(w.depth_cdf, uniform(w.streams[TRIP_DEPTH], key)), ranked)
+    n = min(depth(w.depth_cdf, uniform(w.streams[TRIP_DEPTH], key)), w.n_ranked[category])
     if not position_matters(w):
         examine_anywhere(w, key, category, n, at)
-        return n
-    for k in range(n):
-        w.in_view[at + k] = w.ranking[category, k]
+        return n, as_ranked(w, trip, at, n)
+    for k in range(MAX_EXAMINED):
+        w.in_view[at + k] = w.shelf[category, k]
     explores = uniform(w.streams[TRIP_EXPLORES], key) < w.p.search_explore_share
     if explores and n > 0 and w.n_fresh[category] > 0:
         found = first_new_listing(w, key, category)
@@ -57,7 +58,17 @@ def examine(w, trip, at):
             shown = shown or w.in_view[at + k] == found
         if not shown:
             w.in_view[at + n - 1] = found
-    return n
+            return n, n - 1
+    return n, n
+
+
+@kernel
+def as_ranked(w, trip, at, n):
+    """How many of the n in view from ``at`` on are the first results, before one that is not."""
+    category, first = w.trips.category[trip], 0
+    while first < n and w.in_view[at + first] == w.shelf[category, first]:
+        first += 1
+    return first
 
 
 @rule
@@ -73,22 +84,30 @@ def first_new_listing(w, key, category):
 
 
 @rule
-def look_up(w, trip, at, n):
-    """What is known of the n listings that a trip has in view from ``at`` on: birth keys, who
-    sells, how attractive to the user's segment."""
-    user = w.trips.user[trip]
-    key, me, segment = w.trips.key[trip], key_of_user(w, user), w.users.segment[user]
-    for i in range(at, at + n):
-        listing = w.in_view[i]
-        w.view_keys[OF_TRIP, i], w.view_keys[OF_USER, i] = key, me
+def meet(w, trip, t, at):
+    """Note who looks at what is in view from ``at`` on: the t-th trip of those at hand."""
+    user, seen = w.trips.user[trip], w.viewers
+    seen.trip[t], seen.user[t], seen.row[t] = w.trips.key[trip], key_of_user(w, user), user
+    seen.segment[t], seen.voice[t] = w.users.segment[user], w.users.voice[user]
+    for i in range(at, at + MAX_EXAMINED):
+        w.view_by[i] = t
+
+
+@rule
+def look_up(w, n):
+    """What is known of the first n in view: birth keys, who sells, how attractive it is to the
+    segment of who looks. One loop over everybody's, whose length is no surprise."""
+    for i in range(n):
+        listing, t = w.in_view[i], w.view_by[i]
+        w.view_keys[OF_TRIP, i], w.view_keys[OF_USER, i] = w.viewers.trip[t], w.viewers.user[t]
         w.view_keys[OF_LISTING, i] = w.listings.key[listing]
         w.view_sellers[i] = seller_of(w, listing, w.listings.shown[listing])
-        w.view_draws[ATTRACTION, i] = w.attraction[segment, listing]
+        w.view_draws[ATTRACTION, i] = w.attraction[w.viewers.segment[t], listing]
 
 
 @rule
 def draw(w, n, year):
-    """The draws of the first n in view: one loop without a branch over everybody's."""
+    """The draws of the first n in view: one loop without a branch."""
     luck, taste, tells = w.view_draws[LUCK], w.view_draws[TASTE], w.view_draws[TELLS]
     trips, users = w.view_keys[OF_TRIP], w.view_keys[OF_USER]
     listings, attraction = w.view_keys[OF_LISTING], w.view_draws[ATTRACTION]
@@ -109,12 +128,13 @@ def draw(w, n, year):
 @kernel
 def look(w, trip, n, day):
     """Look closer at the first n in view, which one trip examines."""
-    look_up(w, trip, 0, n)
+    meet(w, trip, 0, 0)
+    look_up(w, n)
     draw(w, n, year_of(day))
 
 
 @rule
-def note_seen(w, trip, at, n, row):
+def note_seen(w, trip, at, n, ranked, row):
     """Count impressions (all of the opened pages) and examinations; returns those listed.
 
     Nearly all trips examine the first results as they are ranked: these are counted by how far
@@ -124,11 +144,8 @@ def note_seen(w, trip, at, n, row):
     pages = pages_opened(n, w.p.search_page_size)
     opened = min(pages * w.p.search_page_size, w.n_ranked[category])
     w.looked.pages[category, pages] += 1
-    first = 0  # the first that is not the result at its place
-    while first < n and w.in_view[at + first] == w.ranking[category, first]:
-        first += 1
-    w.looked.depth[category, first] += 1
-    for i in range(at + first, at + n):
+    w.looked.depth[category, ranked] += 1
+    for i in range(at + ranked, at + n):
         listing = w.in_view[i]
         w.listing_days.examined[row, listing] += 1
         if w.listings.position[listing] > opened:
@@ -211,8 +228,8 @@ def put_in_basket(w, trip, listing, offer):
 
 
 @rule
-def remember_met(w, trip, at, n, bought):
-    """Append the examined, unbought listings that this user would speak of if it felt enough.
+def remember_met(w, n):
+    """Append what those at hand looked at without buying and would speak of if they felt enough.
 
     One draw per user, listing and year: meeting it again the same year does not toss again, and
     those who write without buying do not die out as everyone has met everything. Whether what is
@@ -220,53 +237,65 @@ def remember_met(w, trip, at, n, bought):
     """
     if w.p.channels == 1:  # nobody who did not buy may rate
         return
-    user, most = w.trips.user[trip], 0.0
+    most = 0.0
     for c in w.report_curve:
         most = max(most, c)
-    chance = w.p.reviews_leave_rate_unbought * most * w.users.voice[user]
-    for i in range(at, at + n):
-        if w.view_draws[TELLS, i] < chance and w.in_view[i] != bought:
+    base = w.p.reviews_leave_rate_unbought * most
+    for i in range(n):
+        t = w.view_by[i]
+        speaks = w.view_draws[TELLS, i] < base * w.viewers.voice[t]
+        if speaks and w.in_view[i] != w.viewers.bought[t]:
             e = w.now.n_encounters
-            w.encounters.user[e] = user
+            w.encounters.user[e] = w.viewers.row[t]
             w.encounters.listing[e] = w.in_view[i]
-            w.encounters.trip[e] = w.trips.key[trip]
+            w.encounters.trip[e] = w.viewers.trip[t]
             w.now.n_encounters = e + 1
 
 
-@kernel
-def finish_trip(w, trip, at, n, bought, row):
-    """Everything that follows from what a trip examined and chose."""
-    note_trip(w, trip, at, n, note_seen(w, trip, at, n, row))
+@rule
+def finish(w, trip, t, at, n, ranked, bought, row):
+    """What follows from what the t-th trip at hand examined and chose, but for those met."""
+    note_trip(w, trip, at, n, note_seen(w, trip, at, n, ranked, row))
     offer = OWN if bought == NOBODY else offer_taken(w, trip, bought)
     if offer == NO_OFFER:
         bought = NOBODY
     if bought != NOBODY:
         put_in_basket(w, trip, bought, offer)
-    remember_met(w, trip, at, n, bought)
+    w.viewers.bought[t] = bought
+
+
+@kernel
+def finish_trip(w, trip, n, bought, row):
+    """Everything that follows from what one trip examined, the first n in view, and chose."""
+    finish(w, trip, 0, 0, n, as_ranked(w, trip, 0, n), bought, row)
+    remember_met(w, n)
 
 
 @rule
 def take_trips(w, day, lo, hi, begins):
     """Trips [lo, hi) of today, at most TRIPS_IN_VIEW; ``begins`` int64[TRIPS_IN_VIEW + 1]."""
-    at, row = 0, record_row(day)
+    at, row, last = 0, record_row(day), w.now.n_trips - 1
     for trip in range(lo, hi):
-        ahead = w.trips.user[min(trip + AHEAD, w.now.n_trips - 1)]
+        ahead = w.trips.user[min(trip + AHEAD, last)]
         prefetch(w.users, ahead)
         prefetch(w.memory, ahead)
-        begins[trip - lo] = at
+        t = trip - lo
+        begins[t] = at
         if w.users.own_mind[w.trips.user[trip]] == 0:
-            n = examine(w, trip, at)
-            look_up(w, trip, at, n)
+            meet(w, trip, t, at)
+            n, w.viewers.ranked[t] = examine(w, trip, at)
             at += n
     begins[hi - lo] = at
+    look_up(w, at)
     draw(w, at, year_of(day))
     for trip in range(lo, hi):
-        user, at = w.trips.user[trip], begins[trip - lo]
+        t, user = trip - lo, w.trips.user[trip]
         if w.users.own_mind[user] == 0:
-            n, bought = begins[trip - lo + 1] - at, NOBODY
+            n, bought = begins[t + 1] - begins[t], NOBODY
             if user < w.p.n_buyers:
-                bought = choose(w, trip, at, n, day)
-            finish_trip(w, trip, at, n, bought, row)
+                bought = choose(w, trip, begins[t], n, day)
+            finish(w, trip, t, begins[t], n, w.viewers.ranked[t], bought, row)
+    remember_met(w, at)
 
 
 @kernel

@@ -41,8 +41,8 @@ def depth_cdf(
 def depth(cdf, u):
     """Number of listings examined, 1..len(cdf), for a uniform u."""
     d = 1
-    while d < cdf.size and u >= cdf[d - 1]:
-        d += 1
+    for k in range(cdf.size - 1):  # all of it, as where to stop could not be guessed
+        d += u >= cdf[k]
     return d
 
 
