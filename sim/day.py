@@ -11,7 +11,7 @@ from sim.phases.afterwards import reveal, undo_after_trouble
 from sim.phases.amend import settle_revisions, strike_through
 from sim.phases.bought import remove_bought
 from sim.phases.come_across import come_across
-from sim.phases.common import AT_ONCE
+from sim.phases.common import AT_ONCE, fetch_records
 from sim.phases.contacts import settle_contacts
 from sim.phases.defaults import leave_defaults
 from sim.phases.fulfil import serve_queues, settle_orders
@@ -40,6 +40,7 @@ def users_turn(w, day):
 
     Customers in groups, so that what they touch stays at hand from one phase to the next.
     """
+    fetch_records(w, day)
     for first in range(0, w.now.n_due, AT_ONCE):
         last = min(first + AT_ONCE, w.now.n_due)
         receive(w, day, first, last)

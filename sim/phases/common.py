@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.draws import join, user_key
-from sim.jit import kernel, rule
+from sim.jit import kernel, prefetch, rule
 from sim.rules.defaults import NO_DEFAULTS
 from sim.state import (
     BUYER,
@@ -56,6 +56,14 @@ def day_word(day):
 def record_row(day):
     """Row of a day in the daily tables; the past is not recorded and shares row 0."""
     return max(day, 0)
+
+
+@rule
+def fetch_records(w, day):
+    """Ask for the records of a day, which nobody has touched yet, before all begin to count."""
+    sellers = w.seller_days[record_row(day)]
+    for k in range(w.now.n_sellers):
+        prefetch(sellers, k)
 
 
 @rule
@@ -264,8 +272,10 @@ def newest_stars(w, listing):
     """
     total, found, most = 0, 0, min(NEAREST, w.listings.n_reviews[listing])
     for k in range(min(w.listings.n_recent[listing], w.recent.shape[1])):
+        if found == most:
+            break
         stars = standing_stars(w, review_on_page(w, listing, k))
-        if stars > 0 and found < most:
+        if stars > 0:
             total += stars
             found += 1
     return total / found if found > 0 else 0.0

@@ -323,26 +323,40 @@ def rank_category(w, rows, day, category):
     w.n_ranked[category] = rows.size
 
 
+@rule
+def by_category(w):
+    """Listings on sale, category by category, and where each category begins among them."""
+    n, begins = w.listings, np.zeros(w.n_ranked.size + 1, np.int64)
+    w.n_listed[:] = 0
+    there = np.zeros(w.now.n_listings, np.bool_)
+    for k in range(w.now.n_listings):
+        if is_listed(w, k):
+            w.n_listed[n.category[k]] += 1
+            there[k] = n.on_sale[k] != 0
+            begins[n.category[k] + 1] += there[k]
+    for category in range(w.n_ranked.size):
+        begins[category + 1] += begins[category]
+    rows, place = np.empty(w.now.n_listings, np.int32), begins.copy()
+    for k in range(w.now.n_listings):
+        if there[k]:
+            rows[place[n.category[k]]] = k
+            place[n.category[k]] += 1
+    return rows, begins
+
+
 @kernel
 def rank(w, day):
     """Tomorrow's search results: every category's listings in order of tonight's scores."""
-    n = w.listings
-    rows = np.empty(w.now.n_listings, np.int32)
+    rows, begins = by_category(w)
+    for k in range(w.now.n_listings):
+        if w.listings.on_sale[k] == 0:
+            w.listings.position[k] = w.n_listed[w.listings.category[k]] + 1
+            w.listings.score[k] = np.nan
     for category in range(w.n_ranked.size):
-        on_sale, listed = 0, 0
-        for k in range(w.now.n_listings):
-            if n.category[k] == category and is_listed(w, k):
-                listed += 1
-                if n.on_sale[k] != 0:
-                    rows[on_sale] = k
-                    on_sale += 1
-        for k in range(w.now.n_listings):
-            if n.category[k] == category and n.on_sale[k] == 0:
-                n.position[k] = listed + 1
-                n.score[k] = np.nan
-        w.n_ranked[category], w.n_fresh[category], w.n_listed[category] = 0, 0, listed
-        if on_sale > 0:
-            rank_category(w, rows[:on_sale], day, category)
+        w.n_ranked[category], w.n_fresh[category] = 0, 0
+        on_sale = rows[begins[category] : begins[category + 1]]
+        if on_sale.size > 0:
+            rank_category(w, on_sale, day, category)
 
 
 @kernel

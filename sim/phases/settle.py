@@ -106,14 +106,15 @@ def spent(w, user):
 def review_verdict(w, user, listing):
     """May the user review this listing? ALLOWED or why not."""
     money = spent(w, user) if w.p.reviews_min_spend > 0.0 else 0.0
+    open_to_all = w.p.reviews_open_to_non_buyers != 0
     return may_review(
         w.users.purchases[user] + w.users.bought_before[user],
         w.p.reviews_min_purchases,
         money,
         w.p.reviews_min_spend,
         has_reviewed(w, user, listing),
-        has_bought(w, user, listing),
-        w.p.reviews_open_to_non_buyers != 0,
+        open_to_all or has_bought(w, user, listing),  # looked up only where it matters
+        open_to_all,
         one_channel(w),
     )
 
