@@ -10,7 +10,7 @@ PYTEST := $(RUN) -m pytest $(PYTEST_ARGS)
 CORES  := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test full bench bands lint format clean
+.PHONY: help demo test full bench ratio bands lint format clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ test: $(STAMP)  ## all tests: the fast ones, then the long ones in their short f
 full: $(STAMP)  ## every test in its long form (may take an hour)
 	@MARKETPLACE_FULL=1 $(PYTEST) -m "slow or full or not slow"
 
-bench: $(STAMP)  ## measure speed and memory; writes results/bench.json
-	@$(RUN) benchmarks/bench.py
+bench: $(STAMP)  ## measure speed and memory, side by side with plain Mesa; writes results/bench/
+	@$(RUN) -m benchmarks.bench
+
+ratio: $(STAMP)  ## has the market become slower against a bare loop?
+	@$(RUN) -m benchmarks.ratio
 
 bands: $(STAMP)  ## is the base market inside its bands? thirty seeds, prints each band
 	@$(RUN) run.py bands

@@ -1,1 +1,1 @@
-"""How fast the market is: side by side with plain Mesa, with a bare loop, and with itself before."""
+"""How fast the market is: side by side with plain Mesa and a bare loop, and in all its parts."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.workers import settle_in
+
 if TYPE_CHECKING:
     from experiments.config import Loaded
     from experiments.mistakes import UserError
@@ -412,6 +414,7 @@ def main() -> None:
     """Entry point of ``run.py`` and of the installed command."""
     # Being told to end is no reason to leave half a result behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settle_in()
     app()
 
 

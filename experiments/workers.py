@@ -6,7 +6,9 @@ with it: they are tried again one by one, so that only the one that kills its wo
 
 from __future__ import annotations
 
+import gc
 import os
+import pickle
 import signal
 import threading
 import time
@@ -26,6 +28,7 @@ Done = TypeVar("Done")
 IN_FLIGHT = 2
 """Tasks handed out per worker, the running one included."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 DIED = "the worker process died (killed, or out of memory)"
 
 
@@ -36,6 +39,18 @@ class Failure:
     task: Any
     error: str
     trace: str
+
+
+def settle_in() -> None:
+    """Set a process up for one long calculation, before anything heavy is imported.
+
+    One thread below NumPy, where idle ones would wait for work that never comes; and garbage is
+    looked for less often than by default: importing and loading compiled code make many objects
+    that stay.
+    """
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def run_tasks(
@@ -142,8 +157,9 @@ def _run_until_death(
 def _pool(workers: int, function: Any, plan: Any) -> Iterator[ProcessPoolExecutor]:
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    work = pickle.dumps((function, plan))  # read by the worker once it has settled in
     pool = ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=_start, initargs=(os.getpid(), function, plan)
+        workers, get_context("spawn"), initializer=_start, initargs=(os.getpid(), work)
     )
     try:
         yield pool
@@ -167,11 +183,12 @@ def _pool(workers: int, function: Any, plan: Any) -> Iterator[ProcessPoolExecuto
 _work: tuple[Callable[[Any, Any], Any], Any]
 
 
-def _start(parent: int, function: Callable[[Any, Any], Any], plan: Any) -> None:
+def _start(parent: int, work: bytes) -> None:
     """Interrupts are the parent's business; a worker whose parent has died ends too."""
     global _work  # noqa: PLW0603 - set once, when the worker starts
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _work = (function, plan)
+    settle_in()
+    _work = pickle.loads(work)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
