@@ -116,8 +116,8 @@ FAULTS = {
          "n.velocity[k] *= w.p.search_decay * w.p.search_decay"),
     ],
     "impressions": [
-        ("phases/shop.py", "if w.listings.position[examined[k]] > opened:",
-         "if w.listings.position[examined[k]] >= opened:"),
+        ("phases/shop.py", "page = place // w.p.search_page_size",
+         "page = (place + 1) // w.p.search_page_size"),
     ],
 }  # fmt: skip
 """What is patched, by the name of the check that has to name it first."""
