@@ -133,26 +133,19 @@ class Seller(mesa.Agent):
     def fulfil(self, buyer: Buyer, listing: int) -> Order:
         """A new order: promised, and on its way this evening or cancelled."""
         model, platform = self.model, self.model.platform
-        normal, made, rules = model.normal, model.rules.fulfilment, model.rules
-        price, seen = platform.price[listing], platform.stars[listing]
-        order = Order(buyer, self, listing, price, seen, model.day)
-        far = rules.far * normal()
-        promise = made.promise_days * exp(made.promise_sd * (far + rules.own * normal()))
-        order.promised = model.day + max(1, round(promise))
+        day, price = model.day, platform.price[listing]
+        promise, patience, handling, transit = model.parcel()
+        order = Order(buyer, self, listing, price, platform.stars[listing], day)
+        order.promised = day + promise
         order.trouble = self._what_goes_wrong()
         if order.trouble == CANCELLED:
             order.delivered, order.refunded = NEVER, price
-            order.due = order.due_receive = model.day + 1
+            order.due = order.due_receive = day + 1
             return order
-        handling = self.slowness * made.handling_days * exp(made.handling_sd * normal())
-        log_transit = made.transit_sd * (far + rules.own * normal())
-        transit = self.slowness * made.transit_days * exp(log_transit)
-        longest = made.longest_days
-        on_its_way = max(1, ceil(min(longest, transit)))
-        order.delivered = model.day + int(min(longest, handling)) + on_its_way
-        patience, sd = rules.patience
-        waits = max(1, ceil(patience * exp(sd * normal())))
-        order.due = order.due_receive = min(order.delivered, order.promised + waits)
+        longest, slowness = model.rules.longest_days, self.slowness
+        on_its_way = ceil(min(longest, slowness * transit)) or 1
+        order.delivered = day + int(min(longest, slowness * handling)) + on_its_way
+        order.due = order.due_receive = min(order.delivered, order.promised + patience)
         return order
 
     def _what_goes_wrong(self) -> int:

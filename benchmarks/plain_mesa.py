@@ -17,11 +17,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import exp, sqrt
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import mesa
 import numpy as np
@@ -37,6 +37,9 @@ from sim.world import World
 
 MARKET = Path(__file__).resolve().parent / "market.yaml"
 YEAR = 365
+BATCH = 4096
+Drawn = TypeVar("Drawn")
+Parcel = tuple[int, int, float, float]
 Idiom = Literal["everyone", "sampled"]
 
 
@@ -135,8 +138,9 @@ class PlainMarket(mesa.Model):
         self.config, self.rules = config, Rules(config)
         self.day = world.count("day")
         self.draw: Callable[[], float] = self.random.random
-        self.normal: Callable[[], float] = self.random.gauss
-        self.logistic: Callable[[], float] = _batches(self.rng.logistic)
+        self.normal: Callable[[], float] = _batches(self._draw_normals)
+        self.logistic: Callable[[], float] = _batches(self._draw_logistics)
+        self.parcel: Callable[[], Parcel] = _batches(self._draw_parcels)
         self.platform = Platform(config, self.rules, world, self.random)
         self._make_agents(world)
         self.idiom = Everyone(self) if idiom == "everyone" else Sampled(self)
@@ -161,6 +165,34 @@ class PlainMarket(mesa.Model):
         chance = np.minimum(1.0, self.rules.unbought_chance * voices)
         for user, count in zip(self.users, self.rng.binomial(n, chance).tolist(), strict=True):
             user.vocal = set(self.random.sample(range(n), count))
+
+    # chance, many draws at a time -----------------------------------------------------------------
+
+    def _draw_normals(self) -> list[float]:
+        return self.rng.standard_normal(BATCH).tolist()
+
+    def _draw_logistics(self) -> list[float]:
+        return self.rng.logistic(size=BATCH).tolist()
+
+    def _draw_parcels(self) -> Iterable[Parcel]:
+        """Days promised and of patience after that; days of handling and transit, as factors.
+
+        Promise and transit share the distance. How slow a seller is comes on top.
+        """
+        made, judging = self.config.fulfilment, self.config.judging
+        far, promise, patience, handling, transit = self.rng.standard_normal((5, BATCH))
+        load, own = sqrt(made.distance), sqrt(1.0 - made.distance)
+        days = made.promise_days * np.exp(made.promise_sd * (load * far + own * promise))
+        waits = judging.patience_days * np.exp(judging.patience_sd * patience)
+        handled = made.handling_days * np.exp(made.handling_sd * handling)
+        carried = made.transit_days * np.exp(made.transit_sd * (load * far + own * transit))
+        return zip(
+            np.maximum(1, np.rint(days)).astype(int).tolist(),
+            np.maximum(1, np.ceil(waits)).astype(int).tolist(),
+            handled.tolist(),
+            carried.tolist(),
+            strict=True,
+        )
 
     # weeks --------------------------------------------------------------------------------------
 
@@ -225,14 +257,14 @@ class PlainMarket(mesa.Model):
         }
 
 
-def _batches(draw: Callable[..., np.ndarray], size: int = 4096) -> Callable[[], float]:
-    """One number after the other of a distribution, drawn many at a time."""
+def _batches(draw: Callable[[], Iterable[Drawn]]) -> Callable[[], Drawn]:
+    """One after the other of what is drawn many at a time, which NumPy does sooner than one."""
 
-    def numbers() -> Iterator[float]:
+    def one_by_one() -> Iterator[Drawn]:
         while True:
-            yield from draw(size=size).tolist()
+            yield from draw()
 
-    return numbers().__next__
+    return one_by_one().__next__
 
 
 def main() -> None:

@@ -37,14 +37,13 @@ class Rules:
         self._complaining(market)
 
     def _search_and_choice(self, market: Market) -> None:
-        choice, made = market.choice, market.fulfilment
+        choice = market.choice
         self.explore_share = market.platform.search.explore_share
         self.nothing = exp(choice.buy_nothing)
         self.taste = choice.taste
         self.experience = choice.own_experience
         self.half_life = choice.memory_half_life_days
-        self.fulfilment = made
-        self.far, self.own = sqrt(made.distance), sqrt(1.0 - made.distance)
+        self.longest_days = market.fulfilment.longest_days
         self.kept_days = kept_days(market)
 
     def _judging(self, market: Market) -> None:
@@ -53,7 +52,6 @@ class Rules:
         knots = np.array(judging.lateness)
         self.late_costs = np.interp(np.arange(knots[-1, 0] + 1), *knots.T).tolist()
         self.trouble_costs = (0.0, judging.damaged, judging.wrong_item, judging.cancelled)
-        self.patience = (judging.patience_days, judging.patience_sd)
         self.service, self.product, self.quality = judging.service, judging.product, judging.quality
         self.known = judging.taste_known * judging.taste / market.choice.taste
         self.taste_after = judging.taste * sqrt(1.0 - judging.taste_known**2)
