@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from math import ceil, exp, log
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ class Buyer(Customer):
         model, likings, memory = self.model, self.likings, self.memory
         rules, draw, seller_of = model.rules, model.draw, model.platform.seller_of
         attraction = model.platform.attraction[self.segment]
-        total, upto = rules.nothing, []
+        total = rules.nothing
+        ends = [total]
         for listing in found:
             liking = likings.get(listing)
             if liking is None:
@@ -76,11 +78,9 @@ class Buyer(Customer):
             if memory and seller_of[listing] in memory:
                 pull *= self._experience(seller_of[listing])
             total += pull
-            upto.append(total)
-        u = draw() * total
-        if u < rules.nothing:
-            return None
-        return next(listing for listing, end in zip(found, upto, strict=True) if u < end)
+            ends.append(total)
+        k = bisect(ends, draw() * total)
+        return found[k - 1] if k > 0 else None
 
     def _experience(self, seller: int) -> float:
         """What own experience of a store multiplies the attraction of its listings by."""

@@ -154,10 +154,15 @@ class Customer(User):
         return felt - rules.disappointment * shortfall
 
     def _remember(self, order: Order, today: int) -> None:
-        """Keep the last satisfaction with a store, over the oldest of those remembered."""
+        """Keep the last satisfaction with a store, over the oldest of those remembered.
+
+        The memory is in order of days, as what is felt anew goes to its end.
+        """
         memory, store = self.memory, order.seller.row
-        if store not in memory and len(memory) == MEMORY:
-            del memory[min(memory, key=lambda row: memory[row][1])]
+        if store in memory:
+            del memory[store]
+        elif len(memory) == MEMORY:
+            del memory[next(iter(memory))]
         memory[store] = (self.model.rules.felt(order.store_felt()), today)
 
     # complaining --------------------------------------------------------------------------------

@@ -101,11 +101,9 @@ class Platform:
     def results(self, categories: list[float]) -> list[int]:
         """The listings that one trip examines; ``categories``: running sums of their weights."""
         draw = self.draw
-        category = min(bisect(categories, draw() * categories[-1]), len(categories) - 1)
-        ranked = self._ranked[category]
-        n = min(bisect(self._depth_cdf, draw()) + 1, len(ranked))
-        self._depths[category][n] += 1
-        found = ranked[:n]
+        category = bisect(categories, draw() * categories[-1], 0, len(categories) - 1)
+        found = self._ranked[category][: bisect(self._depth_cdf, draw()) + 1]
+        self._depths[category][len(found)] += 1
         if draw() < self.rules.explore_share and found and self._fresh[category]:
             fresh = self._fresh[category]
             new = fresh[int(draw() * len(fresh))]
