@@ -38,16 +38,14 @@ class Buyer(Customer):
             self.go_shopping(trips_on_day(rate, u))
         if self.next_due <= model.day:
             self._look_through_orders(model.day)
-        if self.letters:
-            letters, self.letters = self.letters, []
-            for order in letters:
-                self.hear(order)
 
     def _look_through_orders(self, today: int) -> None:
-        self.next_due = NEVER
         for order in self.orders:
             if order.due == today:
                 self.attend(order)
+        for order in self.letters:
+            self.hear(order)
+        self.letters.clear()
         self.orders = [order for order in self.orders if order.due < NEVER]
         self.next_due = min([order.due for order in self.orders], default=NEVER)
 

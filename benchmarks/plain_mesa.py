@@ -73,6 +73,7 @@ class Everyone:
     def write_to_buyer(self, order: Order) -> None:
         """The buyer hears it tomorrow."""
         order.buyer.letters.append(order)
+        order.buyer.next_due = min(order.buyer.next_due, self.model.day + 1)
 
 
 class Sampled:

@@ -72,6 +72,7 @@ class Platform:
         self.oversell: list[float] = rows["oversell"].tolist()
         self.price: list[int] = rows["price"].tolist()
         self._owner, self._category = rows["seller"].astype(int), rows["category"].astype(int)
+        self._by_category = np.argsort(self._category, kind="stable")
         self._born, self._relevance = rows["born"].copy(), rows["relevance"].copy()
         usual = np.array([100.0 * c.price for c in market.categories])
         self._log_price = np.log(rows["price"] / usual[self._category])
@@ -237,47 +238,56 @@ class Platform:
 
     def _rank(self, day: int) -> None:
         """Tomorrow's results: every category's listings in order of tonight's scores."""
-        search = self.market.platform.search
-        rows = np.flatnonzero(self._born <= day + 1)
-        category, n = self._category[rows], len(self.market.categories)
-        weights = (
+        search, n = self.market.platform.search, len(self.market.categories)
+        rows = self._by_category[self._born[self._by_category] <= day + 1]
+        there, first, place, size = np.unique(
+            self._category[rows], return_index=True, return_inverse=True, return_counts=True
+        )
+        parts = self._components(rows, first, place, size)
+        parts -= (np.add.reduceat(parts, first, axis=1) / size)[:, place]
+        sd = np.sqrt(np.add.reduceat(parts * parts, first, axis=1) / size)
+        weights = np.array([
             search.weight_relevance, search.weight_velocity, search.weight_conversion,
             search.weight_stars, search.weight_count, search.weight_price,
-        )  # fmt: skip
+        ])  # fmt: skip
+        scales = np.where(sd > 1e-12, weights[:, None] / np.maximum(sd, 1e-12), 0.0)
         age = day + 1 - self._born[rows]
         score = search.new_boost * np.maximum(0.0, 1.0 - age / max(1, search.new_days))
-        size = np.maximum(1, np.bincount(category, minlength=n))
-        for weight, part in zip(weights, self._components(rows, category, size), strict=True):
-            part -= (np.bincount(category, part, n) / size)[category]
-            sd = np.sqrt(np.bincount(category, part * part, n) / size)[category]
-            score += weight * np.where(sd > 1e-12, part / np.maximum(sd, 1e-12), 0.0)
-        order = np.lexsort((self.ties.random(rows.size), -score, category))
-        ranked = np.split(rows[order], np.searchsorted(category[order], np.arange(1, n)))
+        score += (parts * scales[:, place]).sum(axis=0)
+        ranked = rows[np.lexsort((self.ties.random(rows.size), -score, place))]
         self._position = np.zeros(self._born.size, int)
-        for listings in ranked:
-            self._position[listings] = np.arange(1, listings.size + 1)
-        self._ranked: list[list[int]] = [listings.tolist() for listings in ranked]
-        new = rows[age < search.new_days]
-        self._fresh: list[list[int]] = [new[self._category[new] == c].tolist() for c in range(n)]
+        self._position[ranked] = np.arange(rows.size) - first[place] + 1
+        self._ranked: list[list[int]] = [[] for _ in range(n)]
+        for category, listings in zip(there.tolist(), np.split(ranked, first[1:]), strict=True):
+            self._ranked[category] = listings.tolist()
+        self._fresh: list[list[int]] = [[] for _ in range(n)]
+        for listing in rows[age < search.new_days].tolist():
+            self._fresh[self._category[listing]].append(listing)
 
     def _components(
-        self, rows: np.ndarray, category: np.ndarray, size: np.ndarray
-    ) -> tuple[np.ndarray, ...]:
-        """What scores are made of, before it is scaled; shrunk to the category's means."""
-        search, n = self.market.platform.search, size.size
-        sold, looks = self._velocity[rows], self._looks[rows]
-        weight, said = self._weight[rows], self._said[rows]
-        sums = [np.bincount(category, part, n) for part in (sold, looks, said, weight)]
-        velocity = (sums[0] / size)[category] + search.prior_orders
-        conversion = (sums[0] / np.where(sums[1] > 0.0, sums[1], np.inf))[category]
-        stars = (sums[2] / np.where(sums[3] > 0.0, sums[3], np.inf))[category]
-        return (
-            self._relevance[rows].copy(),
-            np.log((sold + search.prior_orders) / velocity),
-            (sold + search.prior_examined * conversion) / (looks + search.prior_examined),
-            (said + search.prior_reviews * stars) / (weight + search.prior_reviews),
-            np.log1p(self._reviews[rows]),
-            -self._log_price[rows],
+        self, rows: np.ndarray, first: np.ndarray, place: np.ndarray, size: np.ndarray
+    ) -> np.ndarray:
+        """What scores are made of, [6, listings]; shrunk to the means of categories, not scaled.
+
+        ``first`` of each category among the rows, ``place`` of each row's category, its ``size``.
+        """
+        search = self.market.platform.search
+        sold, looks, said, weight = raw = np.stack(
+            [self._velocity[rows], self._looks[rows], self._said[rows], self._weight[rows]]
+        )
+        all_sold, all_looks, all_said, all_weight = np.add.reduceat(raw, first, axis=1)
+        velocity = (all_sold / size)[place] + search.prior_orders
+        conversion = (all_sold / np.where(all_looks > 0.0, all_looks, np.inf))[place]
+        stars = (all_said / np.where(all_weight > 0.0, all_weight, np.inf))[place]
+        return np.stack(
+            [
+                self._relevance[rows],
+                np.log((sold + search.prior_orders) / velocity),
+                (sold + search.prior_examined * conversion) / (looks + search.prior_examined),
+                (said + search.prior_reviews * stars) / (weight + search.prior_reviews),
+                np.log1p(self._reviews[rows]),
+                -self._log_price[rows],
+            ]
         )
 
     def _attract(self, scores: np.ndarray) -> None:
