@@ -107,9 +107,7 @@ class Customer(User):
         self._note_due(order)
 
     def _note_due(self, order: Order) -> None:
-        order.due = min(
-            order.due_receive, order.due_care, order.due_feedback, order.due_review
-        )
+        order.due = min(order.due_receive, order.due_care, order.due_feedback, order.due_review)
         if order.due < NEVER:
             self.model.idiom.remind(order)
 
