@@ -2,8 +2,8 @@
 
 Both begin with the same worlds, one for each replicate, and share no rule and no draw after that.
 So every quantity has, for each replicate, a difference between the two whose mean is zero if they
-are the same market; its standard error comes from those differences. Posts are made frequent, so
-that what is compared is counted in thousands.
+are the same market; its standard error comes from those differences. Posts and trouble are made
+frequent, so that what is compared is counted in thousands.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ SIZE = (
     "non_buying_users.count=800",
     "rivals.count=40",
     "days=180",
+    "rivals.trouble_median=0.02",
     "platform.feedback.leave_rate=0.2",
     "platform.reviews.leave_rate=0.1",
     "platform.reviews.leave_rate_unbought=0.005",
