@@ -34,7 +34,7 @@ def quiet_environment() -> dict[str, str]:
     return {**os.environ, **one, "PYTHONPATH": str(ROOT)}
 
 
-def liver(kind: str, buyers: int) -> Callable[[int], None]:
+def liver(kind: str, buyers: int) -> Callable[[int], object]:
     """What lives so many more days of the market, as this kind of contender does."""
     from experiments.config import load_market
 
@@ -48,7 +48,7 @@ def liver(kind: str, buyers: int) -> Callable[[int], None]:
         from benchmarks.floor import Floor
 
         floor = Floor(market)
-        return lambda days: (floor.live(days), None)[1]
+        return floor.live
     from benchmarks.plain_mesa import PlainMarket
 
     plain = PlainMarket(market, "everyone" if kind == "everyone" else "sampled")
