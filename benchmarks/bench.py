@@ -87,9 +87,7 @@ def years(quick: bool, huge: bool) -> Iterator[Row]:
 
 def scaling(quick: bool) -> Iterator[Row]:
     """One thing varied at a time: the slope of cost on log-log paper."""
-    for what in cases.SCALING:
-        if quick:
-            return
+    for what in () if quick else cases.SCALING:
         points = cases.scaling(what)
         x, y = [p[0] for p in points], [p[1] for p in points]
         if what == "days":  # what all of them cost, not each
@@ -103,7 +101,7 @@ def scaling(quick: bool) -> Iterator[Row]:
             yield Row("  per further listing and day", [each], "ns CPU", "250")
 
 
-def where(quick: bool) -> Iterator[Row]:
+def where() -> Iterator[Row]:
     """Time per phase."""
     code = "import json, benchmarks.phases as p; print(json.dumps(p.profile(100000)))"
     done = cases.command(["-c", code], 1)
@@ -158,7 +156,7 @@ def main() -> None:
         "sides": lambda o: sides(o.quick, not o.no_peers),
         "years": lambda o: years(o.quick, o.huge),
         "scaling": lambda o: scaling(o.quick),
-        "phases": lambda o: where(o.quick),
+        "phases": lambda o: where(),
         "starts": lambda o: starts(o.quick),
     }
     parser.add_argument("--only", nargs="+", choices=parts, metavar="PART",
@@ -167,6 +165,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.page and (options.only or options.quick or options.no_peers):
         parser.error("--page needs everything measured: no --only, --quick or --no-peers")
+    if options.page:
+        page.around(PAGE)  # before half an hour of measuring
 
     on = machine()
     print(f"{on['processor']}, {on['cores']} cores; one thread, experiments on all cores")

@@ -54,7 +54,6 @@ def live(path: str, overrides: list[str], repeats: int) -> Result:
         build.append(built - start)
     totals = market.tables()["market"]
     arrays = market.nbytes()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "seconds": seconds,
         "build": build,
@@ -65,18 +64,24 @@ def live(path: str, overrides: list[str], repeats: int) -> Result:
         "user_tables": sum(arrays[name] for name in ("users", "memory", "rate")),
         "arrays": sum(arrays.values()),
         "largest": sorted(arrays.items(), key=lambda item: -item[1])[:8],
-        "process": _resident(peak),
-        "peak": peak * (1 if sys.platform == "darwin" else 1024),
+        "process": _resident(),
+        "peak": _peak(),
     }
 
 
-def _resident(peak: int) -> int:
+def _peak() -> int:
+    """Most bytes that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _resident() -> int:
     """Bytes of this process now; its peak where the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return peak * (1 if sys.platform == "darwin" else 1024)
+        return _peak()
 
 
 def in_worker(path: Path, overrides: tuple[str, ...], repeats: int = 1) -> Result:

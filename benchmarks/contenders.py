@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from experiments.workers import ONE_THREAD
+
 ROOT = Path(__file__).resolve().parent.parent
 MARKET = ROOT / "benchmarks" / "market.yaml"
 KINDS = ("ours", "everyone", "sampled", "floor")
@@ -30,8 +32,7 @@ def size(buyers: int) -> tuple[str, ...]:
 
 def quiet_environment() -> dict[str, str]:
     """One thread everywhere, also in the libraries below NumPy."""
-    one = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
-    return {**os.environ, **one, "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "PYTHONPATH": str(ROOT)}
 
 
 def liver(kind: str, buyers: int) -> Callable[[int], object]:

@@ -106,12 +106,17 @@ def _others(axes: Axes, sides: list[dict[str, Any]]) -> None:
 
 
 def renew(path: Path, on: dict[str, Any], rows: Rows) -> None:
-    """Put what was measured between the marks of the page. Raises SystemExit without them."""
-    text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise SystemExit(f"{path}: the marks {BEGIN} and {END} are missing")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    """Put what was measured between the marks of the page. Raises SystemExit as ``around``."""
+    before, after = around(path)
     path.write_text(before + BEGIN + "\n" + measured(on, rows) + END + after, encoding="utf-8")
+
+
+def around(path: Path) -> tuple[str, str]:
+    """The page before and after what was measured. Raises SystemExit where it has no such place."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if BEGIN not in text or END not in text:
+        raise SystemExit(f"{path}: a page with the marks {BEGIN} and {END} is needed")
+    return text.split(BEGIN)[0], text.split(END)[1]
 
 
 def measured(on: dict[str, Any], rows: Rows) -> str:

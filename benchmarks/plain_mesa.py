@@ -20,13 +20,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from math import exp, sqrt
-from pathlib import Path
 from statistics import median
 from typing import Any, Literal, TypeVar
 
 import mesa
 import numpy as np
 
+from benchmarks.contenders import MARKET
 from benchmarks.plain_agents import Buyer, Seller
 from benchmarks.plain_orders import Order
 from benchmarks.plain_platform import Day, Platform
@@ -36,7 +36,6 @@ from sim.build import build
 from sim.config.market import Market
 from sim.world import World
 
-MARKET = Path(__file__).resolve().parent / "market.yaml"
 YEAR = 365
 BATCH = 4096
 Drawn = TypeVar("Drawn")

@@ -15,9 +15,10 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.contenders import MARKET, size
+
 STORED = Path(__file__).with_name("ratio.json")
-MARKET = Path(__file__).with_name("market.yaml")
-SIZE = ("buyers.count=100000", "non_buying_users.count=20000", "past.days=30", "days=360")
+SIZE = (*size(100_000), "past.days=30", "days=360")
 BLOCK, ROUNDS = 60, 5
 WARN, FAIL = 1.5, 3.0
 RENEW = 'python -m benchmarks.ratio --renew "why"'

@@ -116,10 +116,7 @@ REMEMBERED = _table(  # judge: [user, MEMORY]
 LISTING = _table(  # build, platform
     ("key", "u8"),
     ("seller", "i4"),
-    (
-        "shown",
-        "i4",
-    ),  # offer that shoppers see: the featured one (``offer``) or, without it, the next
+    ("shown", "i4"),  # the offer that shoppers see: the featured one or, without it, the next
     ("category", "i4"),
     ("price", "i4"),  # cents
     ("stated_price", "i4"),  # cents; what a strategy's price is a share of
@@ -738,7 +735,10 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "due_today": (_I4, 1),  # rows of orders
     "shelf": (_I4, 2),  # [categories, MAX_EXAMINED] first results this morning, or NOBODY
     "looked": (LOOKED, 2),  # [categories, 1 + MAX_EXAMINED]
-    "in_view": (_I4, 1),  # listings in view of the trips at hand, as the next two; then nothing
+    "in_view": (
+        _I4,
+        1,
+    ),  # listings in view of the trips at hand; means nothing afterwards, as the next
     "viewers": (VIEWER, 1),  # [TRIPS_IN_VIEW] who looks
     "view_by": (_I4, 1),  # [in view] row of ``viewers``
     "view_keys": (_U8, 2),  # [3, in view]: of trip, user, listing

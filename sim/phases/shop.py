@@ -62,7 +62,7 @@ def examine(w, trip, at):
     return n, n
 
 
-@kernel
+@rule
 def as_ranked(w, trip, at, n):
     """How many of the n in view from ``at`` on are the first results, before one that is not."""
     category, first = w.trips.category[trip], 0
@@ -237,10 +237,7 @@ def remember_met(w, n):
     """
     if w.p.channels == 1:  # nobody who did not buy may rate
         return
-    most = 0.0
-    for c in w.report_curve:
-        most = max(most, c)
-    base = w.p.reviews_leave_rate_unbought * most
+    base = w.p.reviews_leave_rate_unbought * w.report_curve.max()
     for i in range(n):
         t = w.view_by[i]
         speaks = w.view_draws[TELLS, i] < base * w.viewers.voice[t]
