@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator
 
 from experiments.figures.sheet import FAINT, INK, QUIET, Sheet, style
 
@@ -66,7 +67,7 @@ def draw(rows: Rows, path: Path) -> None:
             6.6, "What a market costs", "CPU seconds of one core; both scales logarithmic"
         )
         for k, panel in enumerate(panels):
-            axes = sheet.axes(0.75 + 4.95 * (k % 2), 0.35 + 3.3 * (k // 2), 4.0, 2.4)
+            axes = sheet.axes(0.85 + 4.95 * (k % 2), 0.35 + 3.3 * (k // 2), 3.9, 2.4)
             _panel(axes, panel, rows.get("sides", []))
         sheet.save(path.parent, path.stem)
 
@@ -83,12 +84,29 @@ def _panel(axes: Axes, panel: dict[str, Any], sides: list[dict[str, Any]]) -> No
                       ha="right", fontsize=8.5, color=OURS)  # fmt: skip
     axes.set_xlabel(panel["what"])
     axes.set_ylabel("CPU s")
+    low, high = axes.get_ylim()
+    if high < 20 * low:  # room for a decade and to name several values on it
+        middle = math.sqrt(low * high)
+        low, high = min(low, middle / 4.5), max(high, middle * 4.5)
+        axes.set_ylim(low, high)
+    many = high > 100 * low
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if many else (1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_locator(FixedLocator(list(x)))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda at, _: _plain(at)))
     axes.grid(color=FAINT, linewidth=0.6)
     axes.minorticks_off()
 
 
+def _plain(value: float) -> str:
+    """A number on an axis, as one says it."""
+    return f"{value:,.0f}" if value >= 1 else f"{value:.4g}"
+
+
 def _others(axes: Axes, sides: list[dict[str, Any]]) -> None:
     """Peers and floor beside ours: CPU seconds of a day."""
+    # The two peers run close together: one is named above its line, the other below.
+    places = {"everyone": (-2, 5), "sampled": (10, -14), "floor": (4, 8)}
     for kind, color in OTHERS.items():
         points = []
         for row in sides:
@@ -97,9 +115,10 @@ def _others(axes: Axes, sides: list[dict[str, Any]]) -> None:
                 points.append((buyers, median(row["values"]) * 1.2 * buyers / 1e9))
         if points:
             x, y = zip(*points, strict=True)
+            at = -1 if kind == "everyone" else 0
             axes.loglog(x, y, "o-", color=color, markersize=3, linewidth=1.0)
-            axes.annotate(NAMES[kind], (x[0], y[0]), (4, 6), textcoords="offset points",
-                          fontsize=8.5, color=color)  # fmt: skip
+            axes.annotate(NAMES[kind], (x[at], y[at]), places[kind], textcoords="offset points",
+                          ha="right" if at else "left", fontsize=8.5, color=color)  # fmt: skip
 
 
 # --- the page -----------------------------------------------------------------------------------
