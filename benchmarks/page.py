@@ -75,13 +75,14 @@ def draw(rows: Rows, path: Path) -> None:
 def _panel(axes: Axes, panel: dict[str, Any], sides: list[dict[str, Any]]) -> None:
     x, y = np.array(panel["x"], float), np.array(panel["y"], float)
     what = "all days" if panel["what"] == "days" else "a day"
-    axes.loglog(x, y, "o-", color=OURS, markersize=4, linewidth=1.6)
     title = f"Cost of {what} against {panel['what']}, slope {slope(panel['x'], panel['y']):.2f}"
     axes.set_title(title, fontsize=10, loc="left", color=INK)
-    if panel["what"] == "buyers":
+    axes.loglog(x, y, "o-", color=OURS, markersize=4, linewidth=1.6, label=NAMES["ours"])
+    if panel["what"] == "buyers" and sides:
         _others(axes, sides)
-        axes.annotate(NAMES["ours"], (x[-1], y[-1]), (-4, -13), textcoords="offset points",
-                      ha="right", fontsize=8.5, color=OURS)  # fmt: skip
+        low, high = axes.get_ylim()
+        axes.set_ylim(low / 4, high)  # room for the names
+        axes.legend(fontsize=8, loc="lower right", frameon=False, labelcolor="linecolor")
     axes.set_xlabel(panel["what"])
     axes.set_ylabel("CPU s")
     low, high = axes.get_ylim()
@@ -105,8 +106,6 @@ def _plain(value: float) -> str:
 
 def _others(axes: Axes, sides: list[dict[str, Any]]) -> None:
     """Peers and floor beside ours: CPU seconds of a day."""
-    # The two peers run close together: one is named above its line, the other below.
-    places = {"everyone": (-2, 5), "sampled": (10, -14), "floor": (4, 8)}
     for kind, color in OTHERS.items():
         points = []
         for row in sides:
@@ -114,11 +113,8 @@ def _others(axes: Axes, sides: list[dict[str, Any]]) -> None:
                 buyers = int(row["what"].split(" ")[0].replace(",", ""))
                 points.append((buyers, median(row["values"]) * 1.2 * buyers / 1e9))
         if points:
-            x, y = zip(*points, strict=True)
-            at = -1 if kind == "everyone" else 0
-            axes.loglog(x, y, "o-", color=color, markersize=3, linewidth=1.0)
-            axes.annotate(NAMES[kind], (x[at], y[at]), places[kind], textcoords="offset points",
-                          ha="right" if at else "left", fontsize=8.5, color=color)  # fmt: skip
+            axes.loglog(*zip(*points, strict=True), "o-", color=color, markersize=3, linewidth=1.0,
+                        label=NAMES[kind])  # fmt: skip
 
 
 # --- the page -----------------------------------------------------------------------------------
