@@ -83,7 +83,7 @@ def resolved_arms(
     arms = []
     for name, content in stated.items():
         found: list[Mistake] = []
-        arm = _resolved(name, _written_out(content, stated, source), source, folder, base, found)
+        arm = resolved_arm(name, _written_out(content, stated, source), source, folder, base, found)
         for m in found:
             if not {(m.where, m.text), (m.where, m.loc)} & known:
                 known.add((m.where, m.text))
@@ -110,10 +110,13 @@ def _in_arm(name: str, loc: Loc) -> Loc:
     return loc if loc[:1] == ("arms",) else ("arms", name, *loc)
 
 
-def _resolved(
+def resolved_arm(
     name: str, content: Any, source: Source, folder: Path, base: Market | None, found: list[Mistake]
 ) -> Arm | None:
-    """One arm, or None when something is wrong with it."""
+    """One arm of an experiment file whose base is ``source``, or None and what is wrong in ``found``.
+
+    ``content``: its changes by path; their places are those of ("arms", name, path) in ``source``.
+    """
     place = source.where(("arms", name), key=True)
     if not re.fullmatch(NAME, name):
         said = "found a name of that kind; allowed: text of 1 to 60 characters on one line"

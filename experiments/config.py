@@ -22,7 +22,7 @@ from experiments.strategies import SECTION, define_strategies, look_up_strategie
 from experiments.yaml_source import Source, parse, read_text
 from sim.config.market import CAPACITY_DAYS, Market
 
-__all__ = ["ROOT", "Loaded", "load", "load_market"]
+__all__ = ["ROOT", "Loaded", "load", "load_base", "load_market"]
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,15 @@ def load_market(path: str | Path, overrides: Iterable[str] = ()) -> Market:
 
     Raises ConfigError, which lists every mistake with its place but for those of arms.
     """
+    return load_base(path, overrides)[1]
+
+
+def load_base(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Source, Market]:
+    """As ``load_market``, with the values and places that changes can be made to."""
     read = _read(Path(path), tuple(overrides))
     market = base_market(_whole(read.experiment, read.mistakes))
     refuse_too_large(market, read.source)
-    return market
+    return read.source, market
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Loaded:
