@@ -113,7 +113,7 @@ def _in_arm(name: str, loc: Loc) -> Loc:
 def resolved_arm(
     name: str, content: Any, source: Source, folder: Path, base: Market | None, found: list[Mistake]
 ) -> Arm | None:
-    """One arm of an experiment file whose base is ``source``, or None and what is wrong in ``found``.
+    """One arm of a file whose base is ``source``, or None and what is wrong in ``found``.
 
     ``content``: its changes by path; their places are those of ("arms", name, path) in ``source``.
     """
@@ -190,7 +190,7 @@ def _apply(twin: Source, arm: str, key: str, value: Any, source: Source) -> Loc:
     Raises ConfigError where that is impossible.
     """
     at = ("arms", arm, key)
-    return _put(twin, _steps(key, twin.data, source.where(at, key=True)), value, at, source)
+    return _put(twin, steps_of(key, twin.data, source.where(at, key=True)), value, at, source)
 
 
 def _put(twin: Source, steps: list[str], value: Any, at: Loc, source: Source) -> Loc:
@@ -205,7 +205,7 @@ def _put(twin: Source, steps: list[str], value: Any, at: Loc, source: Source) ->
 
 def _put_anywhere(twin: Source, path: str, value: Any, where: str) -> Loc:
     """Put a value at a path that is written as in an arm. Raises ConfigError as ``_apply``."""
-    return overrides.put(twin, _steps(path, twin.data, where), value, where)
+    return overrides.put(twin, steps_of(path, twin.data, where), value, where)
 
 
 def _apply_who(
@@ -251,7 +251,7 @@ def _share_of_rivals(content: dict[str, Any], arm: str, source: Source) -> float
     return float(share)
 
 
-def _steps(key: str, data: dict[str, Any], where: str) -> list[str]:
+def steps_of(key: str, data: dict[str, Any], where: str) -> list[str]:
     """The steps of a path as written in an arm."""
 
     def refuse(said: str) -> ConfigError:

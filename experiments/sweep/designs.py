@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from experiments.sweep.condition import Condition
-from experiments.sweep.stated import SAMPLED, Design, Factor
+from experiments.sweep.stated import SAMPLED, Design, Factor, is_share
 from sim.config.checks import suggestion
 
 Point = tuple[Any, ...]
@@ -131,17 +131,12 @@ def _stated(point: Mapping[str, Any], factors: Factors) -> Point:
             raise ValueError(
                 f"found {name!r}, which is no factor; allowed: {_said(factors)}{close}"
             )
-        if (
-            factors[name].levels is not None
-            and value is not None
-            and value not in settings(factors[name])
-        ):
-            known = _said(factors[name].levels or ())
+        levels = factors[name].levels
+        if levels is not None and value is not None and value not in levels:
+            known = _said(levels)
             raise ValueError(f"{name}: found {value!r}, which is no level; allowed: {known}")
-        if factors[name].moves is not None and value is not None:
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not number or not 0 <= value <= 1:
-                raise ValueError(f"{name}: found {value!r}; allowed: a number from 0 to 1")
+        if factors[name].moves is not None and value is not None and not is_share(value):
+            raise ValueError(f"{name}: found {value!r}; allowed: a number from 0 to 1")
     return tuple(point.get(name) for name in factors)
 
 

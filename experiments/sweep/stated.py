@@ -13,6 +13,12 @@ from sim.config.fields import Frozen
 from sim.config.market import NAME
 
 
+def is_share(value: Any) -> bool:
+    """Is it a number from 0 to 1?"""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 <= value <= 1
+
+
 class Factor(Frozen):
     """What cells differ in: one path, several that move together, or levels with names."""
 
@@ -58,7 +64,7 @@ class Factor(Frozen):
             yield "found a value twice; allowed: each once"
         if self.moves is not None:
             for value in (*(self.values or ()), *(self.between or ())):
-                if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                if not is_share(value):
                     yield f"found {value!r} where paths move; allowed: numbers from 0 to 1"
         if self.between is not None:
             low, high = self.between
