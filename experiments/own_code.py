@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,11 @@ def refuse_unless_allowed(loaded: Loaded, allowed: bool) -> Path | None:
     Raises UserError for code that is neither allowed nor installed as an entry point.
     """
     specs = {spec for arm in loaded.arms for spec in code_of(arm.market).values()}
+    return refuse_code_unless_allowed(specs, loaded.path, allowed)
+
+
+def refuse_code_unless_allowed(specs: Collection[str], file: Path, allowed: bool) -> Path | None:
+    """As ``refuse_unless_allowed``, of the strategies in Python that ``file`` names."""
     if not specs:
         return None
     installed = {point.value.replace(" ", "") for point in entry_points(group=GROUP)}
@@ -40,7 +45,16 @@ def refuse_unless_allowed(loaded: Loaded, allowed: bool) -> Path | None:
                 f"found strategy {spec}, which is code of its own; allowed with --allow-code, if "
                 f"you trust it, or when it is installed as an entry point of {GROUP}"
             )
-    return loaded.path.resolve().parent
+    return file.resolve().parent
+
+
+def source_of(spec: str, folder: Path) -> str:
+    """The text of the module beside a file that a strategy in Python stands in; empty elsewhere.
+
+    It is read, not imported; what is installed is known by its version instead.
+    """
+    file = folder / (spec.partition(":")[0].replace(".", "/") + ".py")
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def classes(market: Market, folder: Path | None) -> dict[str, Callable[[], Any]]:

@@ -12,8 +12,8 @@ from typing import Protocol
 class Progress(Protocol):
     """Is told how far a command has come."""
 
-    def __call__(self, done: int, total: int, what: str = "runs") -> None:
-        """``done`` of ``total`` runs; ``what`` they are called."""
+    def __call__(self, done: int, total: int, what: str = "runs", failed: int = 0) -> None:
+        """``done`` of ``total`` runs; ``what`` they are called, and how many of them failed."""
 
 
 LINE_EVERY_S = 5.0
@@ -49,8 +49,8 @@ def _bar() -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("runs", total=None, rate="starting")
 
-        def progress(done: int, total: int, what: str = "runs") -> None:
-            rate = f"{done / clock.since(what):.1f} a second"
+        def progress(done: int, total: int, what: str = "runs", failed: int = 0) -> None:
+            rate = f"{done / clock.since(what):.1f} a second{_failed(failed)}"
             bar.update(task, description=what, completed=done, total=total, rate=rate)
 
         yield progress
@@ -62,14 +62,19 @@ class _Lines:
     def __init__(self) -> None:
         self.clock, self.last = _Clock(), time.monotonic()
 
-    def __call__(self, done: int, total: int, what: str = "runs") -> None:
+    def __call__(self, done: int, total: int, what: str = "runs", failed: int = 0) -> None:
         now, passed = time.monotonic(), self.clock.since(what)
         if now - self.last < LINE_EVERY_S and done < total:
             return
         self.last = now
         rate = done / passed
         left = f", about {(total - done) / rate:.0f} s left" if 0 < done < total else ""
-        print(f"{done} of {total} {what}, {rate:.1f} a second{left}", file=sys.stderr, flush=True)
+        said = f"{done} of {total} {what}, {rate:.1f} a second{left}{_failed(failed)}"
+        print(said, file=sys.stderr, flush=True)
+
+
+def _failed(count: int) -> str:
+    return f", {count} failed" if count else ""
 
 
 class _Clock:

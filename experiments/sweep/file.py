@@ -18,6 +18,7 @@ from experiments.arms import Arm, resolved_arm, steps_of
 from experiments.config import load_base
 from experiments.metrics import METRICS
 from experiments.mistakes import ConfigError, Loc, Mistake, shown
+from experiments.own_code import code_of, source_of
 from experiments.said import mistakes_of, reading_order
 from experiments.strategies import used_only
 from experiments.sweep.designs import Point, most_points, points_of, settings
@@ -114,6 +115,7 @@ class Sweep:
         told = [self._told, self._base_told, arm.market.model_dump_json(exclude=OUTSIDE_DIGESTS)]
         if arm.rebuilt:
             told[1] = arm.world(self.base).model_dump_json(exclude=OUTSIDE_DIGESTS)
+        told += [source_of(spec, self.path.parent) for spec in code_of(arm.market).values()]
         return hashlib.blake2b("\n".join(told).encode(), digest_size=16).digest()
 
     @cached_property

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,10 +93,8 @@ class Store:
 
     def close(self) -> None:
         """Bring the log into the file and close it."""
-        try:
+        with suppress(sqlite3.Error):  # a log that stays beside the file is read with it
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:
-            pass  # the log is read with the file next time
         self.connection.close()
 
     def __enter__(self) -> Store:
@@ -170,8 +169,6 @@ class Store:
 
         Raises DiskFull when there is no room.
         """
-        import time
-
         values = (row.digest, row.replicate, row.status, row.numbers, row.error, row.trace,
                   row.cpu_s, row.market_s, time.time())  # fmt: skip
         with self._said():
@@ -243,8 +240,6 @@ class Store:
 
     def note(self, what: str) -> None:
         """Write a line into the sweep's diary."""
-        import time
-
         with self._said():
             self.connection.execute("INSERT INTO events VALUES (?, ?)", (time.time(), what))
 
