@@ -39,7 +39,7 @@ def refuse_code_unless_allowed(specs: Collection[str], file: Path, allowed: bool
     if not specs:
         return None
     installed = {point.value.replace(" ", "") for point in entry_points(group=GROUP)}
-    for spec in sorted(specs - installed):
+    for spec in sorted(set(specs) - installed):
         if not allowed:
             raise UserError(
                 f"found strategy {spec}, which is code of its own; allowed with --allow-code, if "

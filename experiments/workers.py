@@ -61,14 +61,17 @@ def run_tasks(
     on_done: Callable[[Done], None],
     on_failure: Callable[[Failure], None],
     more: Callable[[], Sequence[Task]] = tuple,
+    *,
+    apart: bool = False,
 ) -> None:
     """Call ``function(plan, task)`` for every task; ``on_done`` gets results as they come.
 
     ``more`` is asked for further tasks whenever all have ended, until there are none. With one
-    worker everything runs in this process. ``function`` must be importable by name.
+    worker everything runs in this process, unless it shall be ``apart``, so that a task may die.
+    ``function`` must be importable by name.
     KeyboardInterrupt ends all workers.
     """
-    if workers == 1 or (len(tasks) == 1 and more is tuple):
+    if not apart and (workers == 1 or (len(tasks) == 1 and more is tuple)):
         with _interrupts_noted() as interrupted:
             while tasks:
                 for task in tasks:

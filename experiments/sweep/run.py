@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
-from experiments.own_code import refuse_code_unless_allowed
+from experiments.own_code import code_of, refuse_code_unless_allowed
 from experiments.progress import Progress
 from experiments.sweep.file import Sweep
 from experiments.sweep.live import Lived, SweepPlan, Task, live
@@ -65,8 +65,8 @@ def planned(sweep: Sweep, store: Store | None, workers: int, *, retry: bool = Fa
     """
     known = frozenset(store.known(failures=not retry)) if store else frozenset()
     if store is not None and store.meta("identity") == sweep.identity:
-        code = frozenset(store.meta("code"))
-        return Planned(sweep, store.digests(), store.meta("user_days"), code, known)
+        named = frozenset(store.meta("code"))
+        return Planned(sweep, store.digests(), store.meta("user_days"), named, known)
     digests, user_days, code = check_cells(sweep, workers)
     lost = 0
     if store is not None:
@@ -159,7 +159,7 @@ def run_planned(
         told()
 
     try:
-        run(live, SweepPlan(plan.sweep, code_from), tasks, workers, done, failed)
+        run(live, SweepPlan(plan.sweep, code_from), tasks, workers, done, failed, apart=True)
     finally:
         ran.wall_s = time.perf_counter() - began
     return ran
@@ -177,8 +177,6 @@ def live_one(sweep: Sweep, cell: int, replicate: int, allow_code: bool) -> Lived
         if not 0 <= found < n:
             raise UserError(f"{what}: found {found}; allowed: 0 to {n - 1}")
     arm = sweep.arm(sweep.points[cell])
-    from experiments.own_code import code_of
-
     code = set(code_of(arm.market).values())
     code_from = refuse_code_unless_allowed(code, sweep.path, allow_code)
     return live(SweepPlan(sweep, code_from), Task(cell, replicate))
@@ -193,9 +191,3 @@ def near(path: Path) -> Path:
     """``path`` as seen from here when it lies below."""
     here, whole = Path.cwd(), path.resolve()
     return whole.relative_to(here) if whole.is_relative_to(here) else path
-
-
-def seconds_left(runs: Sequence[Task] | int, each: float, workers: int) -> float:
-    """Wall seconds for so many runs of so many CPU seconds."""
-    n = runs if isinstance(runs, int) else len(runs)
-    return n * each / max(workers, 1)
