@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.exits import OUTSIDE, SOME_FAILED, exit_codes
+from experiments.sweep.cli import add_sweeps
 from experiments.workers import settle_in
 
 if TYPE_CHECKING:
     from experiments.config import Loaded
-    from experiments.mistakes import UserError
     from experiments.runner import Outcome
-    from experiments.workers import Failure
-
-OUTSIDE = 1
-MISTAKE = 2
-SOME_FAILED = 3
-NO_LEDGER = 3
-INTERRUPTED = 130
 
 EXAMPLES = """\b
 Examples:
   python run.py demo
   python run.py run configs/quickstart.yaml --replicates 40
   python run.py list parameters on_time
+  python run.py sweep configs/sweeps/service_by_outreach.yaml
   python run.py explain results/quickstart-1 --seller Northwind --day 200
 
 \b
@@ -40,9 +33,10 @@ Exit codes:
        a report that could not be made from whole tables (run); a value that is not
        what the ledger and the rules make it (audit)
   2    a mistake in a file, an option or a query; nothing was written
-  3    some replicates failed; the rest is kept, the failures are named (run); the
-       result keeps no ledger (audit)
-  130  interrupted; nothing was left behind"""
+  3    some replicates or cells failed; the rest is kept, the failures are named (run,
+       sweep); the result keeps no ledger (audit)
+  4    the disk is full; what was finished is kept (sweep)
+  130  interrupted; nothing was left behind, of a sweep what was finished"""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -130,7 +124,7 @@ def run(
     spared = 0 if no_break_even else None
     given = {"seed": seed, "days": days, "replicates": replicates, "break_even": spared}
     overrides = [f"{name}={value}" for name, value in given.items() if value is not None]
-    with _exit_codes():
+    with exit_codes():
         loaded = _loaded(config, [*overrides, *(set_ or [])])
         outcome = _run(loaded, out, workers, only_replicate, p_values, quiet, allow_code)
         _finish(outcome, quiet)
@@ -139,7 +133,7 @@ def run(
 @app.command()
 def check(config: Config, set_: Set = None) -> None:
     """Read a file and say what it would run, or everything that is wrong with it."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.plan import plan_text
 
         print(plan_text(_loaded(config, set_ or [])))
@@ -150,7 +144,7 @@ def demo(
     out: Out = None, replicates: Replicates = None, workers: Workers = None, quiet: Quiet = False
 ) -> None:
     """Run the quickstart experiment and say in plain words what came out."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.platforms import ROOT
 
         overrides = [] if replicates is None else [f"replicates={replicates}"]
@@ -167,7 +161,7 @@ def report(
     folder: Annotated[Path, typer.Argument(help="A results directory.")], p_values: PValues = False
 ) -> None:
     """Make summary, figures and report of a result again, from its tables."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.again import write_summary_and_report
 
         print(_near(write_summary_and_report(folder, p_values)))
@@ -192,7 +186,7 @@ def query(
     ] = None,
 ) -> None:
     """Ask the tables of a result a question in SQL."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.query import limits_of
         from experiments.query import query as ask
 
@@ -218,7 +212,7 @@ def whatif(
     workers: Workers = None,
 ) -> None:
     """Live a replicate without one event, or with other stars: what would be different?"""
-    with _exit_codes():
+    with exit_codes():
         from experiments.mistakes import UserError
         from experiments.size import n_cores
         from experiments.whatif import what_if
@@ -257,7 +251,7 @@ def explain(
     ] = None,
 ) -> None:
     """Say why a position or an order defect rate changed, part by part, down to the events."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.explain.command import explain as said
 
         said(
@@ -277,7 +271,7 @@ def audit(
     folder: Annotated[Path, typer.Argument(help="A results directory of record: ledger.")],
 ) -> None:
     """Recompute the daily tables from the ledger and the stated rules, and compare."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.audit.command import audited
 
         text, clean = audited(folder)
@@ -304,7 +298,7 @@ def list_(
     ] = None,
 ) -> None:
     """List platforms, strategies, metrics or parameters with what is known about them."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.listings import tables
         from experiments.terminal import console
 
@@ -320,7 +314,7 @@ def bands(
     short: Annotated[bool, typer.Option("--short", help="150 days each, as the tests do.")] = False,
 ) -> None:
     """Check that a market looks like the marketplace it stands for, over many seeds."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.bands import SHORT_DAYS, measure
         from experiments.mistakes import UserError
         from experiments.own_code import refuse_unless_allowed
@@ -350,7 +344,7 @@ def calibrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the lines of YAML only.")] = False,
 ) -> None:
     """Fit parameters of a market so that findings come out, and say which of them are known."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.calibration.command import run_calibration
 
         raise typer.Exit(0 if run_calibration(config, out, workers, quiet) else OUTSIDE)
@@ -374,7 +368,7 @@ def validate(
     short: Annotated[bool, typer.Option("--short", help="120 days at most, as tests do.")] = False,
 ) -> None:
     """Compare the market with published findings and real logs: the scorecard."""
-    with _exit_codes():
+    with exit_codes():
         from experiments.evidence.command import again as written_again
         from experiments.evidence.command import validate as compare
 
@@ -403,11 +397,14 @@ def follow(
 
     Without any of the three: whom one might follow.
     """
-    with _exit_codes():
+    with exit_codes():
         from experiments.follow.command import Target
         from experiments.follow.command import follow as follow_one
 
         follow_one(folder, Target(user, listing, order), arm, replicate, twin, days, out)
+
+
+add_sweeps(app)
 
 
 def main() -> None:
@@ -416,35 +413,6 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settle_in()
     app()
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """A user's mistake and Ctrl-C end in a message and a code, never in a traceback."""
-    from experiments.mistakes import ConfigError, UserError
-
-    try:
-        yield
-    except ConfigError as error:
-        count = len(error.mistakes)
-        print(error, file=sys.stderr)
-        print(f"{count} mistake{'s' * (count > 1)}; nothing was run.", file=sys.stderr)
-        raise typer.Exit(MISTAKE) from error
-    except UserError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(_code_of(error)) from error
-    except KeyboardInterrupt as error:
-        print("Interrupted; nothing was written.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from error
-
-
-def _code_of(error: UserError) -> int:
-    failures: list[Failure] = getattr(error, "failures", [])
-    if len(failures) == 1:  # somebody is looking into it
-        print(failures[0].trace, file=sys.stderr)
-    if failures:
-        return SOME_FAILED
-    return NO_LEDGER if getattr(error, "no_ledger", False) else MISTAKE
 
 
 def _loaded(config: Path, overrides: list[str]) -> Loaded:

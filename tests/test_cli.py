@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tiny import QUICKSTART, TINY
 
-from experiments.cli import INTERRUPTED, MISTAKE, OUTSIDE, SOME_FAILED
+from experiments.exits import INTERRUPTED, MISTAKE, OUTSIDE, SOME_FAILED
 from experiments.platforms import ROOT
 
 SET = [word for override in TINY for word in ("--set", override)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from experiments.numbers import harmless
 from experiments.progress import shown_progress
 from experiments.results import RESULTS, slug
 from experiments.size import n_cores, workers_that_fit
-from experiments.sweep.file import Sweep, load_sweep, words
+from experiments.sweep.file import load_sweep, words
 from experiments.sweep.planning import seconds_per_user_day
 from experiments.sweep.run import (
     MOST_RUNS,
@@ -216,7 +215,7 @@ def _run(plan: Planned, store: Store, workers: int, options: Options) -> Ran:
 
 
 def _finish(plan: Planned, store: Store, ran: Ran, folder: Path, options: Options) -> bool:
-    ok, failed, _ = store.counts()
+    _, failed, _ = store.counts()
     if not options.quiet and ran.ok:
         _, cpu, market = store.costs()
         rate = f"{ran.ok / ran.wall_s:,.1f} a second" if ran.wall_s else ""
@@ -266,9 +265,8 @@ def status(folder: Path) -> None:
             print(f"{other:,} results belong to no cell of the design as it is.")
         n, cpu, market = store.costs()
         if n:
-            print(
-                f"{cpu / n * 1e3:.0f} ms of CPU a run, {market / max(cpu, 1e-9):.0%} of it the market."
-            )
+            share = market / max(cpu, 1e-9)
+            print(f"{cpu / n * 1e3:.0f} ms of CPU a run, {share:.0%} of it the market.")
         for line in _failure_lines(store):
             print(line)
         for at, what in store.diary()[-5:]:

@@ -79,7 +79,7 @@ class Table:
 
 
 def export(folder: Path, to: str, out: Path | None) -> Path:
-    """Write the table of a sweep as CSV or Parquet; returns the file, ``DIR/table.csv`` if not given.
+    """Write the table of a sweep as CSV or Parquet and return the file, else ``DIR/table.csv``.
 
     The bytes of a CSV depend on what was measured alone. Raises UserError where there is nothing
     to write or the file exists already outside ``folder``.
