@@ -174,6 +174,8 @@ def _words(here: Slot) -> str:
         return "a mapping from names to mappings" if _is_dict(inner) or _is_model(inner) else PATHS
     if kind is bool:
         return "true or false"
+    if kind is Any:
+        return "a value"
     return "a mapping with " + ", ".join(kind.model_fields)
 
 
@@ -186,7 +188,7 @@ def _list_words(here: Slot) -> str:
     inner = _item(items[0], here)
     each = "mappings" if _is_model(inner.kind) else _words(inner)
     each = each.replace("a whole number", "whole numbers").replace("a number", "numbers")
-    each = each.replace("a list of", "lists of")
+    each = each.replace("a list of", "lists of").replace("a value", "values")
     if items[-1] is not Ellipsis:
         return f"a list of {len(items)} {each}"
     count = _between(here.limits, "min_length", "max_length", "", "")

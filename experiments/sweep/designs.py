@@ -62,8 +62,8 @@ def at_share(factor: Factor, share: float) -> Any:
         return single[min(int(share * len(single)), len(single) - 1)]
     low, high = factor.between or (0.0, 1.0)
     if share >= 1.0:
-        value = high  # as stated, without a rounding on the way
-    elif factor.scale == "log":
+        return int(high) if factor.whole else high  # as stated, without a rounding on the way
+    if factor.scale == "log":
         value = low * (high / low) ** share
     else:
         value = low + (high - low) * share

@@ -86,9 +86,10 @@ class Sweep:
             at = ("arms", name, path)
             if path in content:
                 said = "found the same path in another factor; allowed: each once in a cell"
-                problems.append(Mistake(self.source.where(loc, key=True), loc, said))
+                factor = loc[:2]
+                problems.append(Mistake(self.source.where(factor, key=True), factor, said))
             content[path] = value
-            twin.keys[at] = self.source.where(loc, key=True)
+            twin.keys[at] = self._place_of_path(loc)
             twin.values[at] = self.source.where(loc)
             self._places_within(loc, at, twin)
         twin.keys["arms", name] = self.source.where(("factors",), key=True)
@@ -142,6 +143,13 @@ class Sweep:
                     yield path, new, (*at, "moves", path)
             else:
                 yield factor.path or name, value, _place_of(factor, value, at)
+
+    def _place_of_path(self, loc: Loc) -> str:
+        """Where the path of a change stands whose value is at ``loc``."""
+        if loc[2:3] in (("moves",), ("levels",)):
+            return self.source.where(loc, key=True)
+        stated = (*loc[:2], "path")
+        return self.source.values.get(stated) or self.source.where(loc[:2], key=True)
 
     @cached_property
     def _whole(self) -> frozenset[str]:

@@ -90,11 +90,12 @@ def seconds_per_user_day(market: Market) -> float:
     from sim.engine import Engine
 
     engine = Engine(market, 0, 0)
-    engine.live_through(engine.day + FIRST_DAYS)
+    engine.live_through(min(FIRST_DAYS, engine.last_day - 1))
+    first, last = engine.day, min(engine.day + TIMED_DAYS, engine.last_day)
     began = time.process_time()
-    engine.live_through(engine.day + TIMED_DAYS)
+    engine.live_through(last)
     users = market.buyers.count + market.non_buying_users.count
-    return (time.process_time() - began) / (TIMED_DAYS * max(users, 1))
+    return (time.process_time() - began) / ((last - first + 1) * max(users, 1))
 
 
 def _user_days(market: Market, past: int) -> float:
