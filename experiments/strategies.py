@@ -31,9 +31,10 @@ _UNKNOWN: dict[str, Any] = {}
 """Stands under a name of no strategy, so that nothing more is said about it than that."""
 
 
-def shipped() -> list[str]:
+@cache
+def shipped() -> tuple[str, ...]:
     """Names of the shipped strategies, ``none`` first."""
-    return [NO_STRATEGY, *sorted(found.stem for found in STRATEGIES.glob("*.yaml"))]
+    return (NO_STRATEGY, *sorted(found.stem for found in STRATEGIES.glob("*.yaml")))
 
 
 def shipped_strategies() -> dict[str, Strategy]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tiny import QUICKSTART, TINY
 
-from experiments.exits import INTERRUPTED, MISTAKE, OUTSIDE, SOME_FAILED
+from experiments.exits import DISK_FULL, INTERRUPTED, MISTAKE, OUTSIDE, SOME_FAILED
 from experiments.platforms import ROOT
 
 SET = [word for override in TINY for word in ("--set", override)]
@@ -262,7 +262,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(tmp_path, workers, sent):
 def test_the_command_alone_shows_help_with_examples(tmp_path):
     alone = command(tmp_path)
     said = alone.stdout + alone.stderr
-    assert said.count("  python run.py ") == 4 and "Exit codes:" in said
+    assert said.count("  python run.py ") == 5 and "Exit codes:" in said
     assert "3    some replicates failed" in said
 
 
@@ -272,7 +272,7 @@ def test_exit_codes_are_the_same_in_the_help_and_the_documentation(tmp_path):
     in_help = {int(n): text for n, text in re.findall(r"^ +(\d+)  +(\S.*)$", said, re.MULTILINE)}
     on_page = {int(n): text for n, text in re.findall(r"^\| (\d+) \| (.*) \|$", page, re.MULTILINE)}
     assert list(in_help) == list(on_page)
-    assert {OUTSIDE, MISTAKE, SOME_FAILED, INTERRUPTED} == set(in_help) - {0}
+    assert {OUTSIDE, MISTAKE, SOME_FAILED, DISK_FULL, INTERRUPTED} == set(in_help) - {0}
     assert in_help[MISTAKE] == on_page[MISTAKE]
 
 
