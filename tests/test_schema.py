@@ -247,7 +247,7 @@ def test_strategies_are_offered_wherever_one_is_named(validators):
     places = [schema["definitions"][model]["properties"] for model in ("Seller", "Rivals", "Arm")]
     for place in places:
         offered, own = place["strategy"]["anyOf"]
-        assert offered["enum"] == shipped() and own["type"] == "string"
+        assert offered["enum"] == list(shipped()) and own["type"] == "string"
         for name, strategy in shipped_strategies().items():
             assert f"{name}: {strategy.about}" in place["strategy"]["description"]
     assert ".." not in places[0]["strategy"]["description"]

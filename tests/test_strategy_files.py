@@ -76,7 +76,7 @@ FILES = sorted(STRATEGIES.glob("*.yaml"))
 
 
 def test_the_shipped_strategies_are_those_of_the_model():
-    assert shipped() == [
+    assert list(shipped()) == [
         "none", "ask_everyone", "brand_template", "buy_reviews", "full_service", "hit_product",
         "recover", "reward", "thank",
     ]  # fmt: skip
