@@ -123,6 +123,11 @@ def summarise(
     return rows
 
 
+def estimate(metric: Metric, pairs: np.ndarray, level: float = 0.95) -> Estimate:
+    """What one metric comes to over replicates, as its kind asks for; pairs [n, 2]."""
+    return _KINDS[metric.kind].estimate(_known(pairs), level, metric.clustered)
+
+
 def _metric_rows(
     metric: Metric,
     columns: Mapping[str, np.ndarray],
