@@ -160,10 +160,16 @@ def demo(
 def report(
     folder: Annotated[Path, typer.Argument(help="A results directory.")], p_values: PValues = False
 ) -> None:
-    """Make summary, figures and report of a result again, from its tables."""
+    """Make summary, figures and report of a result, or of a sweep, again, from its tables."""
     with exit_codes():
         from experiments.again import write_summary_and_report
+        from experiments.sweep.store import FILE
 
+        if (folder / FILE).is_file():
+            from experiments.sweep.report import write_sweep_report
+
+            print(_near(write_sweep_report(folder)))
+            return
         print(_near(write_summary_and_report(folder, p_values)))
 
 

@@ -41,6 +41,7 @@ from experiments.words import (
 )
 
 if TYPE_CHECKING:
+    import jinja2
     import numpy as np
 
     from experiments.summary import Row
@@ -113,47 +114,56 @@ def render(
     beside: SidePart | None = None,
 ) -> str:
     """The report as HTML; ``pictures`` is the folder of the figures' files."""
+    behind = assumptions(manifest)
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            manifest=manifest,
+            question=question(manifest),
+            baseline=baseline_of(manifest),
+            lead=[setting(beside)] if beside else lead(rows, manifest),
+            beside=beside,
+            breaches=breach_sentences(rows, manifest),
+            tolerated=tolerated_sentences(manifest),
+            interventions=intervention_sentences(manifest),
+            sentences=[] if beside else arm_sentences(rows, manifest),
+            tables=[] if beside else headline_tables(rows, manifest, fractions),
+            full=full_table(rows, manifest),
+            with_p=any(known(row.p_value) for row in rows),
+            equal_spend=equal_spend,
+            regression=regression_part(regression, manifest),
+            drawn=[figure_of(figure, pictures) for figure in figures if isinstance(figure, Drawn)],
+            skipped=[figure for figure in figures if isinstance(figure, Skipped)],
+            placebos=placebo_sentences(manifest),
+            missing=missing_sentences(rows),
+            methods=_methods(rows),
+            changes=_changes(manifest),
+            behind=behind,
+            more_behind=others_assumed(behind),
+            platforms=_platforms(manifest),
+            vary=VARY.get(manifest["vary"], ""),
+            **about_break_evens(break_evens, manifest),
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Templates in which whatever a user wrote is escaped and a missing name is an error."""
     import jinja2
 
-    environment = jinja2.Environment(
+    found = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unit"] = unit_text
-    behind = assumptions(manifest)
-    return environment.get_template("report.html.j2").render(
-        manifest=manifest,
-        question=question(manifest),
-        baseline=baseline_of(manifest),
-        lead=[setting(beside)] if beside else lead(rows, manifest),
-        beside=beside,
-        breaches=breach_sentences(rows, manifest),
-        tolerated=tolerated_sentences(manifest),
-        interventions=intervention_sentences(manifest),
-        sentences=[] if beside else arm_sentences(rows, manifest),
-        tables=[] if beside else headline_tables(rows, manifest, fractions),
-        full=full_table(rows, manifest),
-        with_p=any(known(row.p_value) for row in rows),
-        equal_spend=equal_spend,
-        regression=regression_part(regression, manifest),
-        drawn=[_figure(figure, pictures) for figure in figures if isinstance(figure, Drawn)],
-        skipped=[figure for figure in figures if isinstance(figure, Skipped)],
-        placebos=placebo_sentences(manifest),
-        missing=missing_sentences(rows),
-        methods=_methods(rows),
-        changes=_changes(manifest),
-        behind=behind,
-        more_behind=others_assumed(behind),
-        platforms=_platforms(manifest),
-        vary=VARY.get(manifest["vary"], ""),
-        **about_break_evens(break_evens, manifest),
-    )
+    found.filters["unit"] = unit_text
+    return found
 
 
-def _figure(figure: Drawn, pictures: Path) -> dict[str, str]:
+def figure_of(figure: Drawn, pictures: Path) -> dict[str, str]:
     """A figure with its picture as a data URI: the SVG, or the PNG where that is smaller."""
     drawing = (pictures / f"{figure.name}.svg").read_bytes()
     kind, data = "image/svg+xml", drawing

@@ -152,9 +152,7 @@ def over(pairs: np.ndarray, x: Axis, y: Axis, metric: Metric) -> list[list[Estim
     """[y places][x places]: the metric where both factors are there."""
     return [
         [
-            estimate(
-                metric, grouped(pairs[(x.of_cell == i) & (y.of_cell == j)], metric), LEVEL
-            )
+            estimate(metric, grouped(pairs[(x.of_cell == i) & (y.of_cell == j)], metric), LEVEL)
             for i in range(len(x.labels))
         ]
         for j in range(len(y.labels))
@@ -169,9 +167,7 @@ def main_effect(pairs: np.ndarray, laid: Axis, metric: Metric) -> Contrast:
 
 def interaction(pairs: np.ndarray, x: Axis, y: Axis, metric: Metric) -> Contrast | None:
     """How much more x does at y's last place than at its first; None where a corner is missing."""
-    corners = [
-        pairs[(x.of_cell == i) & (y.of_cell == j)] for j in _ends(y) for i in _ends(x)
-    ]
+    corners = [pairs[(x.of_cell == i) & (y.of_cell == j)] for j in _ends(y) for i in _ends(x)]
     if not all(len(corner) for corner in corners):
         return None
     groups = [grouped(corner, metric) for corner in corners]
