@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.figures.answer import unit
 from experiments.figures.material import COLOURS, MARKERS
 from experiments.figures.sheet import FAINT, INK, QUIET, WIDTH, Drawn, Sheet
 from experiments.numbers import known, limit_text, style_of, tick_text, unit_text, value_text
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
     from experiments.metrics import Metric
@@ -22,21 +24,27 @@ if TYPE_CHECKING:
 
 MAP = (1.25, 0.55, 4.55, 4.2)
 LINES = (6.75, 0.55, 2.45, 4.2)
+KEY = 0.35
 MOST_LINES = 5
 MOST_NUMBERS = 9
 """Places a side beyond which a map has colours alone."""
 LINE = "#D55E00"
-COLUMN, ROW, GAP = 2.3, 1.9, 0.35
+COLUMN, ROW, GAP, BELOW = 4.2, 1.9, 0.35, 1.0
+DASHES = ("--", ":", "-.")
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A metric over two factors: [y places][x places]."""
+    """A metric over two factors: [y places][x places].
+
+    ``found``: what it is; ``moved``: how far from where both factors are at their first.
+    """
 
     metric: Metric
     x: Axis
     y: Axis
     found: list[list[Estimate]]
+    moved: list[list[Estimate]]
     limit: float | None
     """Where a line is always drawn: the platform's limit of the order defect rate."""
     contours: tuple[float, ...]
@@ -53,14 +61,15 @@ class Surface:
 
 
 def draw_surface(surface: Surface, folder: Path, file: str) -> Drawn:
-    """A map with contours at the left, at the right the same as lines with their bands."""
+    """A map with contours at the left, at the right the changes as lines with their bands."""
     metric = surface.metric
     title = f"{metric.label} over {surface.x.name} and {surface.y.name}"
-    sheet = Sheet(5.5, title, _subtitle(metric))
+    sheet = Sheet(5.5 + KEY, title, _subtitle(metric))
     drawn = _draw_map(sheet.axes(*MAP), surface)
+    sheet.key(5.5, _key(surface, drawn), left=MAP[0])
     _draw_lines(sheet.axes(*LINES), surface)
     sheet.text(MAP[0], 0.2, "Each cell; darker is worse" if _judged(metric) else "Each cell")
-    sheet.text(LINES[0], 0.2, f"Along {_short(surface.x.name)}, with 95 % bands")
+    sheet.text(LINES[0] - 0.5, 0.2, "Change from the lower left cell, 95 % bands")
     sheet.save(folder, file)
     return Drawn(file, title, _caption(surface, drawn), _alt(surface))
 
@@ -83,7 +92,9 @@ def _draw_map(axes: Axes, surface: Surface) -> list[float]:
     else:
         style = style_of(metric)
         bar = axes.figure.colorbar(image, ax=axes, fraction=0.05, pad=0.02)
-        bar.ax.yaxis.set_major_formatter(lambda v, _: tick_text(style, style.scale * v))
+        bar.ax.yaxis.set_major_formatter(
+            lambda v, _: tick_text(style, style.scale * v) + style.unit
+        )
         bar.outline.set_visible(False)
     return _draw_contours(axes, surface, shown)
 
@@ -109,17 +120,30 @@ def _draw_contours(axes: Axes, surface: Surface, shown: Any) -> list[float]:
         for at in sorted({*surface.contours, *([surface.limit] if surface.limit else [])})
         if shown.count() and shown.min() < at < shown.max()
     ]
-    for at in inside:
-        limit = at == surface.limit
-        lines = axes.contour(
+    for at, dashes in _strokes(surface, inside).items():
+        axes.contour(
             np.arange(shown.shape[1]) + 0.5, np.arange(shown.shape[0]) + 0.5, shown, [at],
-            colors=[LINE], linewidths=2.4 if limit else 1.4, linestyles="-" if limit else "--",
+            colors=[LINE], linewidths=2.4 if dashes == "-" else 1.6, linestyles=dashes,
         )  # fmt: skip
-        texts = axes.clabel(lines, fmt=lambda v: value_text(v, surface.metric), fontsize=8.5)
-        for text in texts:
-            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85})
-            text.set_rotation(0.0)
     return inside
+
+
+def _strokes(surface: Surface, inside: Sequence[float]) -> dict[float, str]:
+    """How the contour at each value is drawn: the limit as a whole line."""
+    others = [at for at in inside if at != surface.limit]
+    strokes = {at: DASHES[i % len(DASHES)] for i, at in enumerate(others)}
+    return {at: strokes.get(at, "-") for at in inside}
+
+
+def _key(surface: Surface, inside: Sequence[float]) -> dict[str, Artist]:
+    from matplotlib.lines import Line2D
+
+    return {
+        value_text(at, surface.metric) + (", the limit" if dashes == "-" else ""): Line2D(
+            [], [], color=LINE, ls=dashes, lw=2.4 if dashes == "-" else 1.6
+        )
+        for at, dashes in _strokes(surface, inside).items()
+    }
 
 
 def _name_places(axes: Axes, x: Axis, y: Axis) -> None:
@@ -146,15 +170,15 @@ def _draw_lines(axes: Axes, surface: Surface) -> None:
     ends = []
     for k, j in enumerate(rows):
         colour = COLOURS[k % len(COLOURS)]
-        middle, low, high = style.scale * np.array(surface.found[j], float).T
+        middle, low, high = style.scale * np.array(surface.moved[j], float).T
         axes.fill_between(at, low, high, color=colour, alpha=0.18, lw=0)
         axes.plot(at, middle, color=colour, marker=MARKERS[k], ms=5, lw=1.6)
         last = [value for value in middle if np.isfinite(value)]
         if last:
             ends.append((last[-1], _short(surface.y.labels[j], 9), colour))
-    if surface.limit is not None:
-        axes.axhline(style.scale * surface.limit, color=LINE, lw=1.2, ls="--", zorder=0)
-    axes.yaxis.set_major_formatter(lambda v, _: tick_text(style, v))
+    axes.axhline(0.0, color=QUIET, lw=1.0, zorder=0)
+    axes.yaxis.set_major_formatter(lambda v, _: tick_text(style, v, signed=True))
+    axes.set_ylabel(unit(surface.metric), fontsize=8.5, labelpad=2)
     if surface.metric.name == "position":
         axes.invert_yaxis()
     _name_ends(axes, ends, _short(surface.y.name, 16))
@@ -187,20 +211,19 @@ def draw_main_effects(
     metrics: Sequence[Metric],
     axes_of: Sequence[Axis],
     found: Mapping[tuple[str, str], Sequence[Estimate]],
-    limit: float,
     folder: Path,
 ) -> Drawn:
-    """A panel per metric and factor: the metric along the factor, over all that others are.
+    """A panel per metric and factor: changes along the factor, over all that others are.
 
-    ``found``: estimates by metric's and factor's names.
+    ``found``: changes from the factor's first place, by metric's and factor's names.
     """
     title = "What each factor does, whatever the others are"
     head, left = 0.35, 0.95
     width = min(COLUMN, (WIDTH - left - 0.2) / len(axes_of) - GAP)
-    sheet = Sheet(head + len(metrics) * (ROW + 1.0), title)
+    sheet = Sheet(head + len(metrics) * (ROW + BELOW) - 0.35, title)
     for j, metric in enumerate(metrics):
-        top = head + j * (ROW + 1.0)
-        sheet.text(0.1, top - 0.28, f"{metric.label}, {unit_text(metric)}", fontweight="bold")
+        top = head + j * (ROW + BELOW)
+        sheet.text(0.1, top - 0.28, f"{metric.label}, change in {unit(metric)}", fontweight="bold")
         ends = [
             end
             for laid in axes_of
@@ -210,29 +233,26 @@ def draw_main_effects(
         ]
         for i, laid in enumerate(axes_of):
             axes = sheet.axes(left + i * (width + GAP), top, width, ROW)
-            _effect_panel(axes, metric, laid, found[metric.name, laid.name], limit)
+            _effect_panel(axes, metric, laid, found[metric.name, laid.name])
             _share_scale(axes, ends, metric)
             if i:
                 axes.set_yticklabels([])
     sheet.save(folder, "main_effects")
     caption = (
-        "Marks are means over all cells at that place of the factor, bars their 95 % intervals "
-        "over replicates. Panels of a row share their scale."
+        "Marks are changes from the factor's first value, over all cells that have each value, "
+        "bars their 95 % intervals, paired by replicate. Panels of a row share their scale."
     )
     alt = f"{len(metrics)} metrics along {len(axes_of)} factors."
     return Drawn("main_effects", title, caption, alt)
 
 
-def _effect_panel(
-    axes: Axes, metric: Metric, laid: Axis, found: Sequence[Estimate], limit: float
-) -> None:
+def _effect_panel(axes: Axes, metric: Metric, laid: Axis, found: Sequence[Estimate]) -> None:
     style, at = style_of(metric), np.arange(len(laid.labels))
     middle, low, high = style.scale * np.array(found, float).T
     axes.vlines(at, low, high, color=COLOURS[0], lw=2.0, alpha=0.6)
     axes.plot(at, middle, "o-" if laid.ordered else "o", color=COLOURS[0], ms=5, lw=1.4)
-    if metric.name == "odr":
-        axes.axhline(style.scale * limit, color=LINE, lw=1.2, ls="--", zorder=0)
-    axes.yaxis.set_major_formatter(lambda v, _: tick_text(style, v))
+    axes.axhline(0.0, color=QUIET, lw=1.0, zorder=0)
+    axes.yaxis.set_major_formatter(lambda v, _: tick_text(style, v, signed=True))
     axes.grid(axis="y", color=FAINT, lw=0.6)
     _ticks_along(axes, laid, 5)
 
@@ -274,8 +294,8 @@ def _short(text: str, most: int = 24) -> str:
 
 def _caption(surface: Surface, drawn: list[float]) -> str:
     said = [
-        f"{surface.metric.label} in every cell (left) and along {surface.x.name} for some values "
-        f"of {surface.y.name} (right), bands: 95 % intervals over replicates."
+        f"{surface.metric.label} in every cell (left), and how far it is from the lower left cell "
+        f"for some values of {surface.y.name} (right; bands: 95 % intervals, paired by replicate)."
     ]
     limit = surface.limit
     if limit is not None:

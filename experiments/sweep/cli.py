@@ -22,7 +22,7 @@ class Form(StrEnum):
 
 def add_sweeps(app: typer.Typer) -> None:
     """Add the commands to the others."""
-    for command in (sweep, status, export):
+    for command in (sweep, status, export, compare):
         app.command()(command)
 
 
@@ -89,3 +89,13 @@ def export(
         from experiments.sweep.table import export as write
 
         print(near(write(folder, to.value, out)))
+
+
+def compare(
+    first: Folder, second: Annotated[Path, typer.Argument(help="Directory of another.")]
+) -> None:
+    """Say what two sweeps have in common, and how the second's numbers differ."""
+    with exit_codes():
+        from experiments.sweep.compare import compare as show
+
+        show(first, second)

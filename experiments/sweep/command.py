@@ -215,7 +215,7 @@ def _run(plan: Planned, store: Store, workers: int, options: Options) -> Ran:
 
 
 def _finish(plan: Planned, store: Store, ran: Ran, folder: Path, options: Options) -> bool:
-    _, failed, _ = store.counts()
+    ok, failed, _ = store.counts()
     if not options.quiet and ran.ok:
         _, cpu, market = store.costs()
         rate = f"{ran.ok / ran.wall_s:,.1f} a second" if ran.wall_s else ""
@@ -223,6 +223,12 @@ def _finish(plan: Planned, store: Store, ran: Ran, folder: Path, options: Option
         print(f"{ran.ok:,} runs in {_duration(ran.wall_s)}, {rate}; {share}.")
     for line in _failure_lines(store):
         print(line, file=sys.stderr)
+    if ok:
+        from experiments.sweep.report import write_sweep_report
+
+        report = write_sweep_report(folder)
+        if not options.quiet:
+            print(f"Report:  {near(report)}")
     print(near(folder) if options.quiet else f"Sweep:   {near(folder)}")
     return failed == 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,9 @@ def axis(table: Table, name: str) -> Axis:
         return _in_ranges(name, found, table.stated["factors"][name]["scale"] == "log")
     distinct = list({_key(value): value for value in given}.values())
     distinct = sorted(distinct) if ordered else _as_stated(table, name, distinct)
-    labels = [_said(value) for value in distinct]
+    labels = [_said(value, 3) for value in distinct]
+    if len(set(labels)) < len(labels):
+        labels = [_said(value, 12) for value in distinct]
     place = {_key(value): i for i, value in enumerate(distinct)}
     if any(untouched):
         labels = [BASE, *labels]
@@ -159,6 +161,37 @@ def over(pairs: np.ndarray, x: Axis, y: Axis, metric: Metric) -> list[list[Estim
     ]
 
 
+def moved(
+    pairs: np.ndarray, groups: Sequence[np.ndarray], start: np.ndarray, metric: Metric
+) -> list[Estimate]:
+    """How far each group of cells is from those of ``start``, paired by replicate.
+
+    ``groups``, ``start``: which cells, [cells] bool. 0 with certainty where they are the same.
+    """
+    base = grouped(pairs[start], metric)
+    return [
+        Estimate(0.0, 0.0, 0.0)
+        if np.array_equal(own, start)
+        else contrast([grouped(pairs[own], metric), base], (1, -1), metric)
+        for own in groups
+    ]
+
+
+def moved_along(pairs: np.ndarray, laid: Axis, metric: Metric) -> list[Estimate]:
+    """Changes from a factor's first place, over all that the other factors are there."""
+    groups = [laid.of_cell == i for i in range(len(laid.labels))]
+    return moved(pairs, groups, groups[0], metric)
+
+
+def moved_over(pairs: np.ndarray, x: Axis, y: Axis, metric: Metric) -> list[list[Estimate]]:
+    """[y places][x places]: changes from where both factors are at their first."""
+    groups = [
+        [(x.of_cell == i) & (y.of_cell == j) for i in range(len(x.labels))]
+        for j in range(len(y.labels))
+    ]
+    return [moved(pairs, row, groups[0][0], metric) for row in groups]
+
+
 def main_effect(pairs: np.ndarray, laid: Axis, metric: Metric) -> Contrast:
     """From a factor's first place to its last, whatever the others are."""
     groups = [grouped(pairs[laid.of_cell == i], metric) for i in _ends(laid)]
@@ -205,7 +238,7 @@ def _in_ranges(name: str, found: list[Any], log: bool) -> Axis:
     known = ~np.isnan(numbers)
     of_cell = np.full(len(numbers), -1)
     of_cell[known] = np.searchsorted(edges[1:-1], numbers[known], side="right")
-    labels = [f"{a:.3g}–{b:.3g}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    labels = [f"{a:.3g}–{b:.3g}" for a, b in pairwise(edges)]
     return Axis(name, labels, of_cell, ordered=True)
 
 
@@ -221,7 +254,7 @@ def _key(value: Any) -> str:
     return repr(value)
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, digits: int) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, (int, float)) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

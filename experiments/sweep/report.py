@@ -14,7 +14,7 @@ from experiments.figures.sheet import Drawn, style
 from experiments.figures.surfaces import Surface, draw_main_effects, draw_surface
 from experiments.metrics import METRICS, Metric
 from experiments.mistakes import UserError
-from experiments.numbers import known, limit_text, style_of, value_text, yaml_text
+from experiments.numbers import change_text, known, limit_text, style_of, value_text, yaml_text
 from experiments.report import environment, figure_of
 from experiments.results import slug
 from experiments.statistics import Estimate
@@ -28,6 +28,8 @@ from experiments.sweep.effects import (
     grouped,
     interactions,
     main_effect,
+    moved_along,
+    moved_over,
     over,
     pairs_of,
 )
@@ -134,11 +136,11 @@ def _axes(table: Table, metric: str) -> list[Axis]:
         return axes
     pairs = pairs_of(table, metric)
 
-    def moved(laid: Axis) -> float:
+    def reach(laid: Axis) -> float:
         found = [e.value for e in along(pairs, laid, METRICS[metric]) if known(e.value)]
         return max(found) - min(found) if found else 0.0
 
-    largest = sorted(axes, key=moved, reverse=True)[:MOST_FACTORS]
+    largest = sorted(axes, key=reach, reverse=True)[:MOST_FACTORS]
     return [laid for laid in axes if laid in largest]
 
 
@@ -151,11 +153,13 @@ def _surfaces(table: Table, axes: Sequence[Axis]) -> list[Surface]:
     found = []
     for one in stated:
         metric, x, y = METRICS[one["metric"]], axis(table, one["x"]), axis(table, one["y"])
-        cells = over(pairs_of(table, metric.name), x, y, metric)
+        pairs = pairs_of(table, metric.name)
+        cells = over(pairs, x, y, metric)
         n = sum(known(cell.value) for row in cells for cell in row)
         if min(len(x.labels), len(y.labels)) > 1 and n > len(x.labels) + len(y.labels) - 1:
             limit = table.limit if metric.name == "odr" else None
-            found.append(Surface(metric, x, y, cells, limit, tuple(one["contours"])))
+            moves = moved_over(pairs, x, y, metric)
+            found.append(Surface(metric, x, y, cells, moves, limit, tuple(one["contours"])))
     return found
 
 
@@ -172,12 +176,12 @@ def _draw(
             for i, surface in enumerate(surfaces, 1)
         ]
         effects = {
-            (name, laid.name): along(pairs_of(table, name), laid, METRICS[name])
+            (name, laid.name): moved_along(pairs_of(table, name), laid, METRICS[name])
             for name in metrics
             for laid in axes
         }
         shown = [METRICS[name] for name in metrics]
-        figures.append(draw_main_effects(shown, axes, effects, table.limit, pictures))
+        figures.append(draw_main_effects(shown, axes, effects, pictures))
     return figures
 
 
@@ -212,23 +216,17 @@ def _lead(table: Table, metric: Metric, effects: Sequence[Contrast]) -> list[str
 def _clear(found: Estimate) -> str:
     if not (known(found.low) and known(found.high)):
         return ""
-    return ", which may be chance" if found.low <= 0 <= found.high else ""
+    return ", which may be chance" if found.low <= 0.0 <= found.high else ""
 
 
 def _change(found: Estimate, metric: Metric) -> str:
     """``−0.68 points (−0.92 to −0.41)``."""
-    texts = [_signed(value, metric) for value in found]
+    texts = [change_text(value, metric) for value in found]
     unit = style_of(metric).unit_of_change
     if not known(found.value):
         return texts[0]
     span = f" ({texts[1]} to {texts[2]})" if known(found.low) and known(found.high) else ""
     return f"{texts[0]}{unit}{span}"
-
-
-def _signed(value: float, metric: Metric) -> str:
-    from experiments.numbers import change_text
-
-    return change_text(value, metric)
 
 
 def _line(effect: Contrast) -> dict[str, Any]:
