@@ -1,4 +1,4 @@
-"""``python run.py compare``: what two sweeps have in common, and how far their numbers are apart."""
+"""``python run.py compare``: what two sweeps have in common, and how far they are apart."""
 
 from __future__ import annotations
 
