@@ -1,5 +1,8 @@
 """Reports of sweeps: groups of cells, their effects and interactions, figures, two side by side."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -12,8 +15,8 @@ from experiments.sweep.compare import compare
 from experiments.sweep.report import write_sweep_report
 from experiments.sweep.store import Store
 from experiments.sweep.table import Table
-from tests.conftest import ROOT
 
+ROOT = Path(__file__).resolve().parents[1]
 ODR, POSITION = METRICS["odr"], METRICS["position"]
 
 SMALL = f"""
@@ -89,14 +92,13 @@ def test_an_interaction_is_the_difference_of_what_a_factor_does(lived):
 
 
 def test_a_factor_with_many_values_is_put_into_ranges_that_hold_all_of_them():
-    class Many:
-        points = [{"a": v} for v in np.geomspace(1, 100, 200)]
-        stated = {"factors": {"a": {"scale": "log", "values": None, "levels": None}}}
-
-        def of_factor(self, name):
-            return [point[name] for point in self.points]
-
-    laid = effects.axis(Many(), "a")
+    values = np.geomspace(1, 100, 200)
+    many = SimpleNamespace(
+        points=[{"a": value} for value in values],
+        stated={"factors": {"a": {"scale": "log", "values": None, "levels": None}}},
+        of_factor=lambda name: list(values),
+    )
+    laid = effects.axis(many, "a")
     assert len(laid.labels) == effects.RANGES and laid.ordered
     assert np.bincount(laid.of_cell).tolist() == [25] * 8
 
