@@ -80,6 +80,7 @@ class Kind(StrEnum):
     PLATFORM = "platform"
     STRATEGY = "strategy"
     CALIBRATION = "calibration"
+    SWEEP = "sweep"
 
 
 class Form(StrEnum):

@@ -1,4 +1,5 @@
-"""JSON schemas of files (experiments, platforms, strategies, calibrations), for editors that check.
+"""JSON schemas of files for editors that check: experiments, sweeps, platforms, strategies,
+calibrations.
 
 Made from the configuration types and kept to what draft 7 knows, as editors read no later one.
 """
@@ -17,12 +18,18 @@ from experiments.experiment import Experiment
 from experiments.platforms import PLATFORMS, ROOT, shipped
 from experiments.schema_lines import Schema, definition, offer_strategies, tell_code, tell_lines
 from experiments.strategies import STRATEGIES
+from experiments.sweep.stated import (
+    MOST_FACTORS,
+    NAME_OF_A_FACTOR,
+    NEEDS,
+    SweepStated,
+)
 from sim.config.health import WITH_AMOUNT, PenaltyKind
 from sim.config.market import Market
 from sim.config.platform import PlatformRules
 from sim.config.strategy import Strategy
 
-Kind = Literal["experiment", "platform", "strategy", "calibration"]
+Kind = Literal["experiment", "platform", "strategy", "calibration", "sweep"]
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 FILES = {
@@ -30,6 +37,7 @@ FILES = {
     "platform": PLATFORMS / "schema.json",
     "strategy": STRATEGIES / "schema.json",
     "calibration": ROOT / "configs" / "evidence" / "calibration.schema.json",
+    "sweep": ROOT / "configs" / "sweeps" / "schema.json",
 }
 """Where the schemas are kept."""
 
@@ -52,6 +60,7 @@ def schema_text(kind: Kind) -> str:
         "platform": platform_schema,
         "strategy": strategy_schema,
         "calibration": calibration_schema,
+        "sweep": sweep_schema,
     }
     return json.dumps(made[kind](), indent=2, ensure_ascii=False) + "\n"
 
@@ -76,6 +85,36 @@ def calibration_schema() -> Schema:
     ends = {"type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
     schema["properties"]["parameters"] |= {"minProperties": 1, "additionalProperties": ends}
     return _whole("A calibration", schema)
+
+
+def sweep_schema() -> Schema:
+    """Schema of ``configs/sweeps/*.yaml``."""
+    schema = _plain(SweepStated.model_json_schema())
+    definitions = schema["definitions"]
+    factor, design = definitions["Factor"]["properties"], definitions["Design"]
+    ends = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    factor["moves"] |= {"minProperties": 1, "additionalProperties": ends}
+    factor["levels"] |= {"minProperties": 1, "additionalProperties": {"type": ["object", "null"]}}
+    schema["properties"]["factors"] |= {
+        "minProperties": 1,
+        "maxProperties": MOST_FACTORS,
+        "propertyNames": {"pattern": NAME_OF_A_FACTOR},
+        "additionalProperties": {"$ref": "#/definitions/Factor"},
+    }
+    design["allOf"] = list(_rules_of_designs())
+    return _whole("A sweep", schema)
+
+
+def _rules_of_designs() -> Iterator[Schema]:
+    """Which parts of a design go with which kind."""
+    parts = {part for needed in NEEDS.values() for part in needed}
+    for kind, needed in NEEDS.items():
+        rule: Schema = {"required": list(needed)} if needed else {}
+        rule["properties"] = {part: {"type": "null"} for part in sorted(parts - set(needed))}
+        when: Schema = {"properties": {"kind": {"const": kind}}}
+        if kind != "factorial":  # which it is when it is not said
+            when["required"] = ["kind"]
+        yield {"if": when, "then": rule}
 
 
 def experiment_schema() -> Schema:

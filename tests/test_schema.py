@@ -22,6 +22,7 @@ from experiments.schema import (
     platform_schema,
     schema_text,
     strategy_schema,
+    sweep_schema,
 )
 from experiments.strategies import shipped, shipped_strategies
 from experiments.yaml_source import parse
@@ -61,6 +62,7 @@ def validators() -> dict[str, Draft7Validator]:
         "platform": platform_schema(),
         "strategy": strategy_schema(),
         "calibration": calibration_schema(),
+        "sweep": sweep_schema(),
     }
     return {kind: Draft7Validator(schema) for kind, schema in schemas.items()}
 

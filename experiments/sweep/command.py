@@ -13,6 +13,7 @@ from experiments.numbers import harmless
 from experiments.progress import shown_progress
 from experiments.results import RESULTS, slug
 from experiments.size import n_cores, workers_that_fit
+from experiments.sweep.designs import value_text
 from experiments.sweep.file import load_sweep, words
 from experiments.sweep.planning import seconds_per_user_day
 from experiments.sweep.run import (
@@ -130,10 +131,9 @@ def _plan_text(plan: Planned, missing: int, workers: int, store: Store | None) -
     lines = [f"{stated.name}: {n:,} cells x {stated.replicates} replicates"]
     lines += [stated.question.strip()] * bool(stated.question)
     for name, factor in stated.factors.items():
-        values = list(
-            dict.fromkeys(point[list(stated.factors).index(name)] for point in sweep.points)
-        )
-        shown = [str(v) for v in values if v is not None]
+        i = list(stated.factors).index(name)
+        values = (point[i] for point in sweep.points if point[i] is not None)
+        shown = list(dict.fromkeys(map(value_text, values)))
         some = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
         lines.append(f"  {name}: {some}" + (f" ({len(shown):,} values)" if len(shown) > 8 else ""))
         lines += [f"      {factor.about}"] * bool(factor.about)

@@ -6,6 +6,7 @@ a level; None where the factor stays as in the base.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.mistakes import shown
 from experiments.sweep.condition import Condition
 from experiments.sweep.stated import SAMPLED, Design, Factor, is_share
 from sim.config.checks import suggestion
@@ -26,7 +28,11 @@ def points_of(design: Design, factors: Factors) -> list[Point]:
 
     Raises ValueError for values that a factor does not have and conditions that cannot be met.
     """
-    return list(dict.fromkeys(_points(design, factors)))
+    points = list(_points(design, factors))
+    try:
+        return list(dict.fromkeys(points))
+    except TypeError:  # strategies that are written out are mappings and lists
+        return list({repr(point): point for point in reversed(points)}.values())[::-1]
 
 
 def most_points(design: Design, factors: Factors) -> int:
@@ -129,15 +135,26 @@ def _stated(point: Mapping[str, Any], factors: Factors) -> Point:
         if name not in factors:
             close = suggestion(name, list(factors))
             raise ValueError(
-                f"found {name!r}, which is no factor; allowed: {_said(factors)}{close}"
+                f"found {shown(name)}, which is no factor; allowed: {_said(factors)}{close}"
             )
         levels = factors[name].levels
-        if levels is not None and value is not None and value not in levels:
+        if (
+            levels is not None
+            and value is not None
+            and not (isinstance(value, str) and value in levels)
+        ):
             known = _said(levels)
-            raise ValueError(f"{name}: found {value!r}, which is no level; allowed: {known}")
+            raise ValueError(f"{name}: found {shown(value)}, which is no level; allowed: {known}")
         if factors[name].moves is not None and value is not None and not is_share(value):
-            raise ValueError(f"{name}: found {value!r}; allowed: a number from 0 to 1")
+            raise ValueError(f"{name}: found {shown(value)}; allowed: a number from 0 to 1")
     return tuple(point.get(name) for name in factors)
+
+
+def value_text(value: Any) -> str:
+    """A value of a factor on one line, in full: a strategy that is written out as JSON."""
+    if isinstance(value, (bool, dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
 
 
 def _said(names: Iterable[str]) -> str:

@@ -7,10 +7,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from experiments.mistakes import shown
 from sim.config.fields import Frozen
 from sim.config.market import NAME
+
+MOST_FACTORS = 100
+MOST = 1e15
+"""Numbers are at most so large, so that arithmetic with them stays exact enough and finite."""
+NAME_OF_A_FACTOR = r"^[^\x00-\x1f]{1,200}$"
+"""Longer than other names, as it may be a path; what cannot be printed is refused as well."""
+
+
+def wrong_name(name: str) -> str:
+    """What is wrong with the name of a factor or level; empty when nothing is."""
+    if name.isprintable() and 1 <= len(name) <= 200:
+        return ""
+    return f"found the name {shown(name)}; allowed: 1 to 200 characters that can be printed"
 
 
 def is_share(value: Any) -> bool:
@@ -29,7 +43,7 @@ class Factor(Frozen):
         None, description="Paths that move together, each from its first number (factor at 0) to "
         "its second (factor at 1)", min_length=1)
     levels: dict[str, dict[str, Any] | None] | None = Field(
-        None, description="Changes by name of the level, as in arms", min_length=1)
+        None, description="Changes by name of the level, as in arms")
     values: tuple[Any, ...] | None = Field(
         None, description="The values, one by one", min_length=1)
     between: tuple[float, float] | None = Field(
@@ -52,34 +66,64 @@ class Factor(Frozen):
         ways = [name for name in ("path", "moves", "levels") if getattr(self, name) is not None]
         if len(ways) > 1:
             yield f"found {' and '.join(ways)}; allowed: one of them"
+        if self.values is None and self.between is None and not (self.moves or self.levels):
+            yield "says no values; allowed: values, between, moves, or levels"
         if self.levels is not None:
+            yield from filter(None, map(wrong_name, self.levels))
             if self.values is not None or self.between is not None:
                 yield "found levels beside values; allowed: either, as levels are the values"
-            return
-        if self.values is not None and self.between is not None:
+        elif self.values is not None and self.between is not None:
             yield "found values and between; allowed: one of them"
-        if self.values is None and self.between is None and self.moves is None:
-            yield "says no values; allowed: values, between, or levels"
-        if self.values is not None and len(set(map(repr, self.values))) < len(self.values):
+        if self.values is not None or self.levels is not None:
+            yield from self._beside_single_values()
+        if self.values is not None and len(set(map(_sameness, self.values))) < len(self.values):
             yield "found a value twice; allowed: each once"
         if self.moves is not None:
-            for value in (*(self.values or ()), *(self.between or ())):
-                if not is_share(value):
-                    yield f"found {value!r} where paths move; allowed: numbers from 0 to 1"
-        if self.between is not None:
-            low, high = self.between
-            if not low < high:
-                yield f"found between: [{low}, {high}]; allowed: the smaller first"
-            elif self.scale == "log" and low <= 0:
-                yield f"found scale: log from {low}; allowed: more than 0"
-            elif self.whole and (low != int(low) or high != int(high)):
-                yield f"found whole: true between {low} and {high}; allowed: whole ends"
+            yield from self._of_moves()
+        if self.between is not None or self.moves is not None:
+            yield from self._of_a_range(*(self.between or (0.0, 1.0)))
+
+    def _beside_single_values(self) -> Iterator[str]:
+        for name in ("steps", "scale", "whole"):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                yield f"found {name} beside single values; allowed: only with between or moves"
+
+    def _of_moves(self) -> Iterator[str]:
+        for value in (*(self.values or ()), *(self.between or ())):
+            if not is_share(value):
+                yield f"found {shown(value)} where paths move; allowed: numbers from 0 to 1"
+        if self.whole:
+            yield ("found whole: true where paths move; allowed: without, as paths that take whole "
+                   "numbers get whole numbers")
+        for path, ends in (self.moves or {}).items():
+            if max(map(abs, ends)) > MOST:
+                yield f"found {path}: {list(ends)}; allowed: numbers from -1e15 to 1e15"
+
+    def _of_a_range(self, low: float, high: float) -> Iterator[str]:
+        if not low < high:
+            yield f"found between: [{low}, {high}]; allowed: the smaller first"
+        elif max(abs(low), abs(high)) > MOST:
+            yield f"found between: [{low}, {high}]; allowed: numbers from -1e15 to 1e15"
+        elif self.scale == "log" and low <= 0 and self.values is None:
+            yield f"found scale: log from {low}; allowed: between, from more than 0"
+        elif self.whole and not (low.is_integer() and high.is_integer()):
+            yield f"found whole: true between {low} and {high}; allowed: whole ends"
+
+
+def _sameness(value: Any) -> Any:
+    """What is equal for values that are the same: 1, 1.0 and true are."""
+    return value if isinstance(value, (int, float)) else repr(value)
 
 
 DESIGNS = Literal[
     "factorial", "points", "one_at_a_time", "latin_hypercube", "sobol", "halton", "combined",
     "filtered"]
 SAMPLED = ("latin_hypercube", "sobol", "halton")
+NEEDS: dict[str, tuple[str, ...]] = {
+    "factorial": (), "points": ("points",), "one_at_a_time": (),
+    **{kind: ("cells",) for kind in SAMPLED},
+    "combined": ("designs",), "filtered": ("design", "keep")}
+"""Parts that go with each kind of design; it has no others."""
 
 
 class Design(Frozen):
@@ -107,14 +151,15 @@ class Design(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        needs = {"points": ("points",), "combined": ("designs",), "filtered": ("design", "keep")}
-        needed = ("cells",) if self.kind in SAMPLED else needs.get(self.kind, ())
+        needed = NEEDS[self.kind]
         problems = [
             f"kind: {self.kind} needs {name}" for name in needed if getattr(self, name) is None]
         for name in ("points", "cells", "designs", "design", "keep"):
             if getattr(self, name) is not None and name not in needed:
                 problems.append(f"found {name} with kind: {self.kind}; allowed there: "
                                 f"{', '.join(needed) or 'nothing else'}")
+        if self.draw and self.kind not in SAMPLED:
+            problems.append(f"found draw with kind: {self.kind}; allowed with {', '.join(SAMPLED)}")
         if self.kind == "sobol" and self.cells and self.cells & (self.cells - 1):
             near = 1 << self.cells.bit_length()
             problems.append(f"found {self.cells} cells; allowed in a sobol design: powers of 2, "
@@ -147,7 +192,17 @@ class SweepStated(Frozen):
     vary: Literal["world", "luck"] = Field(
         "world", description="What replicates redraw: rivals and qualities too, or luck alone")
     factors: dict[str, Factor] = Field(
-        description="What cells differ in, by name", min_length=1, max_length=100)
+        description="What cells differ in, by name")
     design: Design = Field(Design(), description="Which cells are lived")
     surfaces: tuple[Surface, ...] = Field(
         (), description="Pictures; without them every headline metric over the first two factors")
+
+    @field_validator("factors")
+    @classmethod
+    def _named(cls, factors: dict[str, Factor]) -> dict[str, Factor]:
+        problems = [*filter(None, map(wrong_name, factors))]
+        if not 1 <= len(factors) <= MOST_FACTORS:
+            problems.append(f"found {len(factors)} factors; allowed: 1 to {MOST_FACTORS}")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return factors

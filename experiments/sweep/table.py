@@ -10,6 +10,8 @@ import numpy as np
 
 from experiments.metrics import METRICS
 from experiments.mistakes import UserError
+from experiments.summary import cell_text
+from experiments.sweep.designs import value_text
 from experiments.sweep.store import Store, unpacked
 
 BASE = "base"
@@ -74,7 +76,10 @@ class Table:
         found: dict[str, np.ndarray] = {"cell": self.cell, "replicate": self.replicate}
         for name in self.factors:
             column = _column(self.of_factor(name))[self.cell]
-            found[f"factor.{name}" if name in taken else name] = column
+            free = name
+            while free in taken or free in found:
+                free = f"factor.{free}"
+            found[free] = column
         return found | {metric: self.values(metric) for metric in self.metrics}
 
 
@@ -106,23 +111,17 @@ def _write_csv(columns: Mapping[str, np.ndarray], file: Path) -> None:
 
     with file.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines)
-        writer.writerow(columns)
+        writer.writerow(map(cell_text, columns))
         writer.writerows(zip(*(map(_cell, c.tolist()) for c in columns.values()), strict=True))
 
 
 def _cell(value: Any) -> Any:
-    """A number to the bit, nothing for NaN."""
-    if isinstance(value, float):
-        return "" if value != value else repr(value)
-    return value
+    """A number to the bit, nothing for NaN, and no text that a spreadsheet would run."""
+    return cell_text(value)
 
 
 def _column(values: list[Any]) -> np.ndarray:
     """Numbers where all are, else texts."""
     if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
         return np.array(values)
-    return np.array([BASE if v is None else _said(v) for v in values], dtype=object)
-
-
-def _said(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return np.array([BASE if v is None else value_text(v) for v in values], dtype=object)
