@@ -52,7 +52,8 @@ def content(file: Path) -> Any:
 def kind_of(file: Path) -> str:
     if file.stem == "calibration":
         return "calibration"
-    return {"platforms": "platform", "strategies": "strategy"}.get(file.parent.name, "experiment")
+    folders = {"platforms": "platform", "strategies": "strategy", "sweeps": "sweep"}
+    return folders.get(file.parent.name, "experiment")
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def test_the_shipped_strategies_are_those_of_the_model():
         "none", "ask_everyone", "brand_template", "buy_reviews", "full_service", "hit_product",
         "recover", "reward", "thank",
     ]  # fmt: skip
-    assert list(shipped_strategies()) == shipped()
+    assert tuple(shipped_strategies()) == shipped()
     assert shipped_strategy("none").lines == ()
     assert all(strategy.about.endswith(".") for strategy in shipped_strategies().values())
 

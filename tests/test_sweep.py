@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -400,3 +401,12 @@ def test_a_changed_sweep_is_told_and_not_mixed(tmp_path):
     assert done.exit_code == 2 and "changed since 4 of 8 results" in done.output
     with Store(tmp_path / "out") as store:
         assert store.counts() == (8, 0, 0), "nothing has been touched"
+
+
+def test_the_file_in_the_documentation_can_be_run(tmp_path):
+    page = (ROOT / "docs/how_to/sweeps.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "late_or_broken.yaml"
+    file.write_text(text.replace("base: ..", f"base: {ROOT}/configs"))
+    plan = planned(load_sweep(file), None, 1)
+    assert plan.runs == 4 * 3 * 2 * 5
