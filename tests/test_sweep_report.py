@@ -103,6 +103,27 @@ def test_a_factor_with_many_values_is_put_into_ranges_that_hold_all_of_them():
     assert np.bincount(laid.of_cell).tolist() == [25] * 8
 
 
+def axis_of(points):
+    factor = {"scale": "linear", "values": None, "levels": None}
+    table = SimpleNamespace(
+        points=points,
+        stated={"factors": dict.fromkeys(points[0], factor)},
+        of_factor=lambda name: [point[name] for point in points],
+    )
+    return effects.axis(table, "a")
+
+
+def test_one_at_a_time_a_factor_is_measured_from_the_base_and_without_the_others():
+    laid = axis_of([{"a": None, "b": None}, {"a": 0.5, "b": None}, {"a": None, "b": 2}])
+    assert laid.labels == ["base", "0.5"] and laid.of_cell.tolist() == [0, 1, -1]
+    assert not laid.ordered
+
+
+def test_beside_cells_that_state_everything_others_do_not_count():
+    laid = axis_of([{"a": 0.5, "b": None}, {"a": 1, "b": 2}, {"a": 3, "b": 2}])
+    assert laid.labels == ["1", "3"] and laid.of_cell.tolist() == [-1, 0, 1] and laid.ordered
+
+
 def test_the_report_is_whole_offline_and_escapes_what_users_write(lived):
     report = write_sweep_report(lived / "out")
     text = report.read_text(encoding="utf-8")

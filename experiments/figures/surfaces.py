@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 MAP = (1.25, 0.55, 4.55, 4.2)
 LINES = (6.75, 0.55, 2.45, 4.2)
 KEY = 0.35
+LETTERS = 13
+"""Letters of tick labels that fit on an inch."""
 MOST_LINES = 5
 MOST_NUMBERS = 9
 """Places a side beyond which a map has colours alone."""
 LINE = "#D55E00"
-COLUMN, ROW, GAP, BELOW = 4.2, 1.9, 0.35, 1.0
+COLUMN, ROW, GAP, BELOW = 4.2, 1.9, 0.35, 1.05
 DASHES = ("--", ":", "-.")
 
 
@@ -152,11 +154,11 @@ def _name_places(axes: Axes, x: Axis, y: Axis) -> None:
     for side, laid, most in ((axes.xaxis, x, 9), (axes.yaxis, y, 12)):
         step = -(-len(laid.labels) // most)
         places = range(0, len(laid.labels), step)
-        long = max(len(laid.labels[i]) for i in places) > 7
+        long = max(len(laid.labels[i]) for i in places) > LETTERS * MAP[2] / len(places)
         side.set_ticks(
             [i + 0.5 for i in places], [_short(laid.labels[i], 14) for i in places],
             rotation=30 if long and side is axes.xaxis else 0,
-            ha="right" if long or side is axes.yaxis else "center",
+            ha="right" if side is axes.yaxis or long else "center",
         )  # fmt: skip
     axes.tick_params(length=0)
     for spine in axes.spines.values():
@@ -220,7 +222,7 @@ def draw_main_effects(
     title = "What each factor does, whatever the others are"
     head, left = 0.35, 0.95
     width = min(COLUMN, (WIDTH - left - 0.2) / len(axes_of) - GAP)
-    sheet = Sheet(head + len(metrics) * (ROW + BELOW) - 0.35, title)
+    sheet = Sheet(head + len(metrics) * (ROW + BELOW) - 0.2, title)
     for j, metric in enumerate(metrics):
         top = head + j * (ROW + BELOW)
         sheet.text(0.1, top - 0.28, f"{metric.label}, change in {unit(metric)}", fontweight="bold")
@@ -270,7 +272,8 @@ def _share_scale(axes: Axes, ends: list[float], metric: Metric) -> None:
 def _ticks_along(axes: Axes, laid: Axis, most: int) -> None:
     step = -(-len(laid.labels) // most) if laid.ordered else 1
     places = range(0, len(laid.labels), step)
-    long = sum(len(_short(laid.labels[i], 14)) for i in places) > 24
+    wide = axes.get_position().width * WIDTH
+    long = sum(len(_short(laid.labels[i], 14)) + 2 for i in places) > LETTERS * wide
     axes.set_xticks(
         list(places), [_short(laid.labels[i], 14) for i in places],
         rotation=30 if long else 0, ha="right" if long else "center",

@@ -55,29 +55,35 @@ class Contrast:
 def axis(table: Table, name: str) -> Axis:
     """Lay a factor out.
 
-    A cell that leaves the factor as in the base has a place of its own where it changes nothing at
-    all, and none where it changes another factor: that says nothing about this one.
+    Where the design has cells that state every factor, those alone count: beside them a cell that
+    leaves something as in the base says more than one thing at once. Else the cells that change
+    this factor alone, and the base, which then has a place of its own.
     """
     found = table.of_factor(name)
-    given = [value for value in found if value is not None]
-    untouched = [not any(v is not None for v in point.values()) for point in table.points]
+    stated = np.array([all(v is not None for v in p.values()) for p in table.points])
+    changed = np.array([sum(v is not None for v in p.values()) for p in table.points])
+    alone = np.array([value is not None for value in found]) & (changed == 1)
+    counts = stated if stated.any() else alone | (changed == 0)
+    given = [v for v, counted in zip(found, counts, strict=True) if counted and v is not None]
+    base = not stated.any() and bool((changed == 0).any())
     ordered = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in given)
-    ordered = ordered and not any(untouched)
+    ordered = ordered and not base
     if ordered and len(set(given)) > MOST_PLACES:
-        return _in_ranges(name, found, table.stated["factors"][name]["scale"] == "log")
+        some = [v if counted else None for v, counted in zip(found, counts, strict=True)]
+        return _in_ranges(name, some, table.stated["factors"][name]["scale"] == "log")
     distinct = list({_key(value): value for value in given}.values())
     distinct = sorted(distinct) if ordered else _as_stated(table, name, distinct)
     labels = [_said(value, 3) for value in distinct]
     if len(set(labels)) < len(labels):
         labels = [_said(value, 12) for value in distinct]
     place = {_key(value): i for i, value in enumerate(distinct)}
-    if any(untouched):
+    if base:
         labels = [BASE, *labels]
-        place = {key: i + 1 for key, i in place.items()}
+        place = {key: i + 1 for key, i in place.items()} | {_key(None): 0}
     of_cell = np.array(
         [
-            place[_key(value)] if value is not None else (0 if same else -1)
-            for value, same in zip(found, untouched, strict=True)
+            place[_key(value)] if counted else -1
+            for value, counted in zip(found, counts, strict=True)
         ]
     )
     return Axis(name, labels, of_cell, ordered)
@@ -123,7 +129,7 @@ def contrast(groups: Sequence[np.ndarray], signs: Sequence[int], metric: Metric)
         if not there.any():
             return NOTHING
         each = [sign * values(group) for sign, group in zip(signs, own, strict=True)]
-        return statistics.mean(np.sum(each, axis=0), LEVEL)
+        return _within(statistics.mean(np.sum(each, axis=0), LEVEL), len(signs), metric)
     if not there.any():
         return NOTHING
     middle = sum(
@@ -139,7 +145,15 @@ def contrast(groups: Sequence[np.ndarray], signs: Sequence[int], metric: Metric)
     if error == 0.0:
         return Estimate(middle, math.nan, math.nan)
     half = statistics.t_quantile(LEVEL, n - 1) * error
-    return Estimate(middle, middle - half, middle + half)
+    return _within(Estimate(middle, middle - half, middle + half), len(signs), metric)
+
+
+def _within(found: Estimate, groups: int, metric: Metric) -> Estimate:
+    """Limits no farther than shares can be apart."""
+    if metric.kind == "mean":
+        return found
+    most = groups / 2
+    return Estimate(found.value, *(min(max(end, -most), most) for end in found[1:]))
 
 
 def along(pairs: np.ndarray, laid: Axis, metric: Metric) -> list[Estimate]:
